@@ -7,8 +7,10 @@
 namespace cayley {
 
 /// A_n for 2 <= n <= 12 (A_2 is trivial).
-/// Element: position among the even permutations in lexicographic order of image arrays. Of two neighbours 2k and
-///          2k+1 in S_n's order exactly one is even, so this is half the lexicographic rank; the identity is 0.
+/// Element: position among the even permutations in lexicographic order of image arrays. Of two neighbours 2k
+/// and
+///          2k+1 in S_n's order exactly one is even, so this is half the lexicographic rank; the identity is
+///          0.
 /// Cost: compose and inverse are O(n) word operations.
 template <int N>
 class Alternating {
@@ -51,6 +53,7 @@ class Alternating {
 };
 
 static_assert(FiniteGroup<Alternating<5>> && std::is_empty_v<Alternating<5>>);
-static_assert(Alternating<4>::permutation(Alternating<4>::element({1, 0, 3, 2})) == Permutation<4>{1, 0, 3, 2});
+static_assert(Alternating<4>::permutation(Alternating<4>::element({1, 0, 3, 2})) ==
+              Permutation<4>{1, 0, 3, 2});
 
 }  // namespace cayley

@@ -9,14 +9,14 @@
 
 namespace cayley {
 
-/// All products of a group of moderate size; itself a model of `FiniteGroup`. Built once by `cayley_table(g)` and
-/// owned by the caller, so that what follows need not be a template on the group.
-/// Shape: products are row-major, (order, order): entry (a, b) is a*b.
+/// All products of a group of moderate size; itself a model of `FiniteGroup`. Built once by `cayley_table(g)`
+/// and owned by the caller, so that what follows need not be a template on the group. Shape: products are
+/// row-major, (order, order): entry (a, b) is a*b.
 class CayleyTable {
  public:
   /// Takes products that are known to obey the laws; use `TableGroup` for a table of unknown origin.
-  CayleyTable(std::string name, Element identity, std::vector<Element> generators, std::vector<Element> products,
-              std::vector<Element> inverses)
+  CayleyTable(std::string name, Element identity, std::vector<Element> generators,
+              std::vector<Element> products, std::vector<Element> inverses)
       : name_(std::move(name)),
         identity_(identity),
         generators_(std::move(generators)),
@@ -48,8 +48,8 @@ class CayleyTable {
 static_assert(FiniteGroup<CayleyTable>);
 
 /// The Cayley table of `g`.
-/// Cost: O(order) products for each generator and order^2 look-ups: the row of s*p is the row of p seen through the
-/// row of s. 4 order^2 bytes.
+/// Cost: O(order) products for each generator and order^2 look-ups: the row of s*p is the row of p seen
+/// through the row of s. 4 order^2 bytes.
 CayleyTable cayley_table(FiniteGroup auto const& g) {
   const auto order = static_cast<std::size_t>(g.order());
   std::vector<Element> products(order * order), inverses(order);

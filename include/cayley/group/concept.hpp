@@ -56,22 +56,28 @@ class ElementRange {
 };
 
 /// The elements 0 .. order-1 of `g`.
-constexpr ElementRange elements(FiniteGroup auto const& g) { return ElementRange(g.order()); }
+constexpr ElementRange elements(FiniteGroup auto const& g) {
+  return ElementRange(g.order());
+}
 
 /// Name for messages and tables: `g.name()` where the group has one (`S5`, `D59`), else "group of order n".
 std::string group_name(FiniteGroup auto const& g) {
-  if constexpr (requires { { g.name() } -> std::convertible_to<std::string>; }) {
+  if constexpr (requires {
+                  { g.name() } -> std::convertible_to<std::string>;
+                }) {
     return g.name();
   } else {
     return "group of order " + std::to_string(g.order());
   }
 }
 
-/// A generating set: `g.generators()` where the group names one, else greedily the smallest element outside the
-/// subgroup generated so far. Empty for the trivial group.
-/// Cost: O(order * number of generators) products.
+/// A generating set: `g.generators()` where the group names one, else greedily the smallest element outside
+/// the subgroup generated so far. Empty for the trivial group. Cost: O(order * number of generators)
+/// products.
 std::vector<Element> generators(FiniteGroup auto const& g) {
-  if constexpr (requires { { g.generators() } -> std::convertible_to<std::vector<Element>>; }) {
+  if constexpr (requires {
+                  { g.generators() } -> std::convertible_to<std::vector<Element>>;
+                }) {
     return g.generators();
   } else {
     const auto order = static_cast<std::size_t>(g.order());

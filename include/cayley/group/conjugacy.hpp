@@ -9,10 +9,10 @@ namespace cayley {
 
 /// The conjugacy classes of a group. Order: by smallest element, so the class of an identity 0 comes first.
 struct ConjugacyClasses {
-  std::vector<std::uint32_t> class_of;   ///< by element
-  std::vector<Element> representative;   ///< smallest element, by class
-  std::vector<Index> size;               ///< by class
-  std::vector<std::uint32_t> inverse;    ///< the class of the inverses, by class
+  std::vector<std::uint32_t> class_of;  ///< by element
+  std::vector<Element> representative;  ///< smallest element, by class
+  std::vector<Index> size;              ///< by class
+  std::vector<std::uint32_t> inverse;   ///< the class of the inverses, by class
 
   Index count() const { return static_cast<Index>(size.size()); }
   Index order() const { return static_cast<Index>(class_of.size()); }

@@ -15,7 +15,8 @@ struct LawViolation {
   std::string counterexample;
 };
 
-/// How much of a law is tried: all of it while that takes at most `budget` products, else `budget` random samples.
+/// How much of a law is tried: all of it while that takes at most `budget` products, else `budget` random
+/// samples.
 struct LawEffort {
   Index budget = 4'000'000;
   std::uint64_t seed = 1;
@@ -23,7 +24,8 @@ struct LawEffort {
 
 namespace detail {
 
-/// Calls `check(tuple)` for all tuples of `count` elements, or for random ones past the budget, until one fails.
+/// Calls `check(tuple)` for all tuples of `count` elements, or for random ones past the budget, until one
+/// fails.
 template <class Check>
 void for_tuples(Index order, int count, LawEffort effort, Check&& check) {
   Index total = 1;
@@ -41,7 +43,8 @@ void for_tuples(Index order, int count, LawEffort effort, Check&& check) {
   } else {
     std::mt19937_64 random(effort.seed);
     for (Index i = 0; i < effort.budget; ++i) {
-      for (auto& element : tuple) element = static_cast<Element>(random() % static_cast<std::uint64_t>(order));
+      for (auto& element : tuple)
+        element = static_cast<Element>(random() % static_cast<std::uint64_t>(order));
       if (!check(tuple)) return;
     }
   }
@@ -121,8 +124,8 @@ std::optional<LawViolation> associativity_violation(FiniteGroup auto const& g, L
 std::vector<LawViolation> broken_laws(FiniteGroup auto const& g, LawEffort effort = {}) {
   if (auto closure = closure_violation(g, effort)) return {*closure};
   std::vector<LawViolation> found;
-  for (auto const& violation : {identity_violation(g, effort), inverses_violation(g, effort),
-                                associativity_violation(g, effort)}) {
+  for (auto const& violation :
+       {identity_violation(g, effort), inverses_violation(g, effort), associativity_violation(g, effort)}) {
     if (violation) found.push_back(*violation);
   }
   return found;

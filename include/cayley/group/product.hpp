@@ -15,12 +15,12 @@ namespace cayley {
 template <FiniteGroup G, FiniteGroup H>
 class Product {
  public:
-  constexpr Product()
-    requires std::default_initializable<G> && std::default_initializable<H>
+  constexpr Product() requires std::default_initializable<G> && std::default_initializable<H>
       : Product(G{}, H{}) {}
   constexpr Product(G left, H right) : left_(left), right_(right) {
     if (left_.order() > std::numeric_limits<Element>::max() / right_.order()) {
-      fail("the product of ", left_.order(), " and ", right_.order(), " elements does not fit in a 32-bit element");
+      fail("the product of ", left_.order(), " and ", right_.order(),
+           " elements does not fit in a 32-bit element");
     }
   }
 

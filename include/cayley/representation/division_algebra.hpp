@@ -79,8 +79,8 @@ Matrix<Scalar> kronecker(Matrix<Scalar> const& x, Matrix<Scalar> const& y) {
   return result;
 }
 
-/// X -> A X B* for quaternionic matrices A, B on quaternionic matrices X, as a real matrix: the irrep of real type
-/// inside the tensor product of two irreps of quaternionic type. Shape: (p, p), (q, q) -> (pq/4, pq/4).
+/// X -> A X B* for quaternionic matrices A, B on quaternionic matrices X, as a real matrix: the irrep of real
+/// type inside the tensor product of two irreps of quaternionic type. Shape: (p, p), (q, q) -> (pq/4, pq/4).
 inline Matrix<double> quaternionic_sandwich(Matrix<double> const& a, Matrix<double> const& b) {
   const Index m = a.rows() / 4, n = b.rows() / 4;
   Matrix<double> result(4 * m * n, 4 * m * n);

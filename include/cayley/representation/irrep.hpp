@@ -1,13 +1,13 @@
 /// Real irreducible representations as values: label, dimension, type, character, matrices.
 ///
 /// Networks are real, so a representation here is an orthogonal matrix-valued function over R with
-/// rho(ab) = rho(a) rho(b), irreducible over R. Its endomorphisms form R, C or H (Schur), its type. A complex pair
-/// sigma, conj(sigma) is one irrep of complex type and dimension 2 dim(sigma); a quaternionic sigma is one irrep of
-/// quaternionic type and dimension 2 dim(sigma).
-/// Matrices are adapted to the type: a matrix of type C or H consists of nu x nu blocks, each a complex number
-/// [[a,-b],[b,a]] or a quaternion acting by left multiplication on (1,i,j,k). So the first column of every block holds
-/// all matrix elements, and those d^2/nu functions are orthogonal with squared norm order/d (Schur orthogonality).
-/// Ref: Serre 1977, Linear Representations of Finite Groups, section 13.2.
+/// rho(ab) = rho(a) rho(b), irreducible over R. Its endomorphisms form R, C or H (Schur), its type. A complex
+/// pair sigma, conj(sigma) is one irrep of complex type and dimension 2 dim(sigma); a quaternionic sigma is
+/// one irrep of quaternionic type and dimension 2 dim(sigma). Matrices are adapted to the type: a matrix of
+/// type C or H consists of nu x nu blocks, each a complex number
+/// [[a,-b],[b,a]] or a quaternion acting by left multiplication on (1,i,j,k). So the first column of every
+/// block holds all matrix elements, and those d^2/nu functions are orthogonal with squared norm order/d
+/// (Schur orthogonality). Ref: Serre 1977, Linear Representations of Finite Groups, section 13.2.
 #pragma once
 
 #include <algorithm>
@@ -43,9 +43,9 @@ class Irrep {
   /// Writes the matrix of an element, row-major, (dimension, dimension).
   using Rule = std::function<void(Element, double*)>;
 
-  /// `characters`: the trace by conjugacy class. `basis_names`: the names of the isotypic_dimension() matrix elements
-  /// (see matrix_element); empty for `label[i,j]`.
-  /// Errors: `Error` when the dimension is below 1 or not divisible as the type demands.
+  /// `characters`: the trace by conjugacy class. `basis_names`: the names of the isotypic_dimension() matrix
+  /// elements (see matrix_element); empty for `label[i,j]`. Errors: `Error` when the dimension is below 1 or
+  /// not divisible as the type demands.
   Irrep(std::string label, Index dimension, IrrepType type, std::vector<double> characters, Rule rule,
         std::vector<std::string> basis_names = {})
       : label_(std::move(label)),
@@ -76,8 +76,8 @@ class Irrep {
   }
   void write_matrix(Element g, double* out) const { rule_(g, out); }
 
-  /// Row and column of the k-th independent matrix element. Range: 0 <= k < isotypic_dimension(); row by row, of each
-  /// block the first column.
+  /// Row and column of the k-th independent matrix element. Range: 0 <= k < isotypic_dimension(); row by row,
+  /// of each block the first column.
   std::pair<Index, Index> matrix_element(Index k) const {
     const Index columns = dimension_ / nu();
     return {k / columns, k % columns * nu()};
@@ -109,8 +109,10 @@ class Irrep {
 /// All real irreps of a group, the trivial one first, with the conjugacy classes that index their characters.
 class Irreps {
  public:
-  /// Errors: `Error` when the isotypic dimensions d^2/nu do not add up to the order, i.e. the list is not complete.
-  Irreps(ConjugacyClasses classes, std::vector<Irrep> irreps) : classes_(std::move(classes)), irreps_(std::move(irreps)) {
+  /// Errors: `Error` when the isotypic dimensions d^2/nu do not add up to the order, i.e. the list is not
+  /// complete.
+  Irreps(ConjugacyClasses classes, std::vector<Irrep> irreps)
+      : classes_(std::move(classes)), irreps_(std::move(irreps)) {
     Index total = 0;
     for (Irrep const& irrep : irreps_) {
       total += irrep.isotypic_dimension();
@@ -151,7 +153,8 @@ class Irreps {
   Matrix<double> character_table() const {
     Matrix<double> table(size(), classes_.count());
     for (Index i = 0; i < size(); ++i) {
-      for (Index c = 0; c < classes_.count(); ++c) table(i, c) = (*this)[i].characters()[static_cast<std::size_t>(c)];
+      for (Index c = 0; c < classes_.count(); ++c)
+        table(i, c) = (*this)[i].characters()[static_cast<std::size_t>(c)];
     }
     return table;
   }
@@ -170,7 +173,8 @@ class Irreps {
 };
 
 /// The trace of `rule` at a representative of each class. `rule` writes (dimension, dimension) matrices.
-inline std::vector<double> traces_by_class(ConjugacyClasses const& classes, Index dimension, Irrep::Rule const& rule) {
+inline std::vector<double> traces_by_class(ConjugacyClasses const& classes, Index dimension,
+                                           Irrep::Rule const& rule) {
   Matrix<double> matrix(dimension, dimension);
   std::vector<double> traces;
   for (Element g : classes.representative) {
@@ -182,9 +186,8 @@ inline std::vector<double> traces_by_class(ConjugacyClasses const& classes, Inde
 
 /// The irrep that is 1 everywhere, `trivial`, whose only basis function is called `Const`.
 inline Irrep trivial_irrep(ConjugacyClasses const& classes) {
-  return Irrep(
-      "trivial", 1, IrrepType::real, std::vector<double>(classes.size.size(), 1.0),
-      [](Element, double* out) { *out = 1; }, {"Const"});
+  return Irrep("trivial", 1, IrrepType::real, std::vector<double>(classes.size.size(), 1.0),
+               [](Element, double* out) { *out = 1; }, {"Const"});
 }
 
 /// A one-dimensional real irrep: `value` is +1 or -1, by element.
@@ -193,7 +196,8 @@ Irrep one_dimensional_irrep(std::string label, ConjugacyClasses const& classes, 
                             std::vector<std::string> basis_names = {}) {
   Irrep::Rule rule = [value](Element g, double* out) { *out = value(g); };
   auto characters = traces_by_class(classes, 1, rule);
-  return Irrep(std::move(label), 1, IrrepType::real, std::move(characters), std::move(rule), std::move(basis_names));
+  return Irrep(std::move(label), 1, IrrepType::real, std::move(characters), std::move(rule),
+               std::move(basis_names));
 }
 
 }  // namespace cayley

@@ -1,4 +1,5 @@
-/// `irreps(g)` for every group: closed forms for the built-in families, the regular representation for any other.
+/// `irreps(g)` for every group: closed forms for the built-in families, the regular representation for any
+/// other.
 #pragma once
 
 #include <cayley/representation/permutation_groups.hpp>
@@ -8,8 +9,8 @@
 
 namespace cayley {
 
-/// All real irreps of `g`, the trivial one first. Overloads name the irreps of the built-in families; a group of
-/// one's own may have its own overload beside it.
+/// All real irreps of `g`, the trivial one first. Overloads name the irreps of the built-in families; a group
+/// of one's own may have its own overload beside it.
 template <FiniteGroup G>
 Irreps irreps(G const& g) {
   return regular_decomposition(g);

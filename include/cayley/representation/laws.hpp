@@ -9,7 +9,8 @@
 
 namespace cayley {
 
-/// Every law that `irreps` breaks as the irreps of `g`; empty for a correct list. To `tolerance`, per matrix entry:
+/// Every law that `irreps` breaks as the irreps of `g`; empty for a correct list. To `tolerance`, per matrix
+/// entry:
 ///   homomorphism   rho(ab) = rho(a) rho(b)
 ///   orthogonality  rho(a) rho(a)^T = 1
 ///   adaptation     the blocks of complex and quaternionic types have their form (irrep.hpp)
@@ -19,7 +20,8 @@ namespace cayley {
 ///   completeness   the d^2/nu add up to the order
 /// Cost: `effort.budget` matrix products an irrep at most.
 template <FiniteGroup G>
-std::vector<LawViolation> broken_representation_laws(G const& g, Irreps const& irreps, double tolerance = 1e-9,
+std::vector<LawViolation> broken_representation_laws(G const& g, Irreps const& irreps,
+                                                     double tolerance = 1e-9,
                                                      LawEffort effort = {.budget = 20'000}) {
   std::vector<LawViolation> found;
   const ConjugacyClasses& classes = irreps.classes();
@@ -67,7 +69,8 @@ std::vector<LawViolation> broken_representation_laws(G const& g, Irreps const& i
       indicator += static_cast<double>(classes.size[c]) * irreps.character(irrep, g.compose(x, x));
     }
     const double expected = nu == 1 ? 1 : nu == 2 ? 0 : -2;
-    if (!(std::abs(indicator / n - expected) <= tolerance)) report("indicator", std::to_string(indicator / n));
+    if (!(std::abs(indicator / n - expected) <= tolerance))
+      report("indicator", std::to_string(indicator / n));
     for (Irrep const& other : irreps) {
       double product = 0;
       for (std::size_t c = 0; c < classes.size.size(); ++c) {
@@ -80,7 +83,8 @@ std::vector<LawViolation> broken_representation_laws(G const& g, Irreps const& i
     }
   }
   if (dimensions != static_cast<Index>(g.order())) {
-    found.push_back({"completeness", std::to_string(dimensions) + " dimensions of " + std::to_string(g.order())});
+    found.push_back(
+        {"completeness", std::to_string(dimensions) + " dimensions of " + std::to_string(g.order())});
   }
   return found;
 }

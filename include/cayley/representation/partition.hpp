@@ -18,7 +18,8 @@ using Partition = std::vector<int>;
 /// `(4,1)`.
 inline std::string to_string(Partition const& partition) {
   std::string text = "(";
-  for (std::size_t i = 0; i < partition.size(); ++i) text += (i == 0 ? "" : ",") + std::to_string(partition[i]);
+  for (std::size_t i = 0; i < partition.size(); ++i)
+    text += (i == 0 ? "" : ",") + std::to_string(partition[i]);
   return text + ")";
 }
 
@@ -43,7 +44,9 @@ inline Partition conjugate(Partition const& partition) {
   Partition result;
   for (int column = 0; !partition.empty() && column < partition.front(); ++column) {
     int height = 0;
-    while (height < static_cast<int>(partition.size()) && partition[static_cast<std::size_t>(height)] > column) ++height;
+    while (height < static_cast<int>(partition.size()) &&
+           partition[static_cast<std::size_t>(height)] > column)
+      ++height;
     result.push_back(height);
   }
   return result;
@@ -83,32 +86,32 @@ inline Index dimension(Partition const& partition) {
   return factorial(n) / hooks;
 }
 
-/// Character of the irrep `partition` of S_n on permutations with the given cycle lengths, by the Murnaghan-Nakayama
-/// rule on bead positions: removing a rim hook of length m moves a bead m places down to a free place, and its sign
-/// is the parity of the beads it passes.
-/// Range: n <= 20, the sums of `partition` and `cycles` both n.
-/// Ref: James and Kerber 1981, The Representation Theory of the Symmetric Group, 2.4.7 and 2.7.
+/// Character of the irrep `partition` of S_n on permutations with the given cycle lengths, by the
+/// Murnaghan-Nakayama rule on bead positions: removing a rim hook of length m moves a bead m places down to a
+/// free place, and its sign is the parity of the beads it passes. Range: n <= 20, the sums of `partition` and
+/// `cycles` both n. Ref: James and Kerber 1981, The Representation Theory of the Symmetric Group, 2.4.7
+/// and 2.7.
 inline std::int64_t character(Partition const& partition, std::span<const int> cycles) {
   std::uint64_t beads = 0;
   for (std::size_t i = 0; i < partition.size(); ++i) {
     beads |= std::uint64_t{1} << (partition[i] + static_cast<int>(partition.size() - 1 - i));
   }
-  const std::function<std::int64_t(std::uint64_t, std::span<const int>)> strip = [&](std::uint64_t set,
-                                                                                     std::span<const int> rest) {
-    if (rest.empty()) return std::int64_t{1};
-    std::int64_t sum = 0;
-    const int m = rest.front();
-    for (std::uint64_t from = set >> m << m; from != 0; from &= from - 1) {
-      const int place = std::countr_zero(from);
-      const std::uint64_t target = std::uint64_t{1} << (place - m);
-      if ((set & target) != 0) continue;
-      const std::uint64_t source = std::uint64_t{1} << place;
-      const std::uint64_t between = set & (source - 1) & ~((target << 1) - 1);
-      const std::int64_t rest_value = strip((set & ~source) | target, rest.subspan(1));
-      sum += std::popcount(between) % 2 == 0 ? rest_value : -rest_value;
-    }
-    return sum;
-  };
+  const std::function<std::int64_t(std::uint64_t, std::span<const int>)> strip =
+      [&](std::uint64_t set, std::span<const int> rest) {
+        if (rest.empty()) return std::int64_t{1};
+        std::int64_t sum = 0;
+        const int m = rest.front();
+        for (std::uint64_t from = set >> m << m; from != 0; from &= from - 1) {
+          const int place = std::countr_zero(from);
+          const std::uint64_t target = std::uint64_t{1} << (place - m);
+          if ((set & target) != 0) continue;
+          const std::uint64_t source = std::uint64_t{1} << place;
+          const std::uint64_t between = set & (source - 1) & ~((target << 1) - 1);
+          const std::int64_t rest_value = strip((set & ~source) | target, rest.subspan(1));
+          sum += std::popcount(between) % 2 == 0 ? rest_value : -rest_value;
+        }
+        return sum;
+      };
   return strip(beads, cycles);
 }
 

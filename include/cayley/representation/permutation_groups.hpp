@@ -28,8 +28,8 @@ std::vector<double> partition_characters(Partition const& partition, ConjugacyCl
 
 }  // namespace detail
 
-/// Irreps of S_n in Young's orthogonal form, all of real type, by partition in decreasing lexicographic order:
-/// `trivial` is (n), `sign` is (1,..,1), the others are labelled by their partition, `(4,1)`.
+/// Irreps of S_n in Young's orthogonal form, all of real type, by partition in decreasing lexicographic
+/// order: `trivial` is (n), `sign` is (1,..,1), the others are labelled by their partition, `(4,1)`.
 template <int N>
 Irreps irreps(Symmetric<N> const& g) {
   const ConjugacyClasses classes = conjugacy_classes(g);
@@ -37,18 +37,22 @@ Irreps irreps(Symmetric<N> const& g) {
   for (Partition const& partition : partitions(N)) {
     if (partition.size() == 1) continue;
     const auto form = std::make_shared<const YoungOrthogonal>(partition);
-    list.emplace_back(static_cast<int>(partition.size()) == N ? "sign" : to_string(partition), form->dimension(),
-                      IrrepType::real, detail::partition_characters<Symmetric<N>>(partition, classes),
-                      [form](Element a, double* out) { form->template write_matrix<N>(Symmetric<N>::permutation(a), out); });
+    list.emplace_back(static_cast<int>(partition.size()) == N ? "sign" : to_string(partition),
+                      form->dimension(), IrrepType::real,
+                      detail::partition_characters<Symmetric<N>>(partition, classes),
+                      [form](Element a, double* out) {
+                        form->template write_matrix<N>(Symmetric<N>::permutation(a), out);
+                      });
   }
   return Irreps(classes, std::move(list));
 }
 
-/// Irreps of A_n by restriction from S_n. Of two conjugate partitions the lexicographically larger restricts to an
-/// irrep, labelled `(4,1)`. A self-conjugate partition carries the map S: t -> sign(t) transposed(t) that commutes
-/// with A_n. Where S^2 = 1 the irrep splits into the eigenspaces of S, labelled `(3,1,1)+` and `(3,1,1)-`; where
-/// S^2 = -1, S is a complex structure and the irrep is of complex type (a complex pair), labelled `(2,2)`.
-/// Ref: James and Kerber 1981, section 2.5 (characters), and 3.4 (S anticommutes with adjacent transpositions).
+/// Irreps of A_n by restriction from S_n. Of two conjugate partitions the lexicographically larger restricts
+/// to an irrep, labelled `(4,1)`. A self-conjugate partition carries the map S: t -> sign(t) transposed(t)
+/// that commutes with A_n. Where S^2 = 1 the irrep splits into the eigenspaces of S, labelled `(3,1,1)+` and
+/// `(3,1,1)-`; where S^2 = -1, S is a complex structure and the irrep is of complex type (a complex pair),
+/// labelled `(2,2)`. Ref: James and Kerber 1981, section 2.5 (characters), and 3.4 (S anticommutes with
+/// adjacent transpositions).
 template <int N>
 Irreps irreps(Alternating<N> const& g) {
   const ConjugacyClasses classes = conjugacy_classes(g);
@@ -60,7 +64,8 @@ Irreps irreps(Alternating<N> const& g) {
     const Index d = form->dimension();
     if (partition != other) {
       list.emplace_back(to_string(partition), d, IrrepType::real,
-                        detail::partition_characters<Alternating<N>>(partition, classes), [form](Element a, double* out) {
+                        detail::partition_characters<Alternating<N>>(partition, classes),
+                        [form](Element a, double* out) {
                           form->template write_matrix<N>(Alternating<N>::permutation(a), out);
                         });
       continue;
@@ -72,7 +77,8 @@ Irreps irreps(Alternating<N> const& g) {
       if (t < transposed[static_cast<std::size_t>(t)]) half.push_back(t);
     }
     const bool splits = sign.front() == sign[static_cast<std::size_t>(transposed.front())];
-    // In the basis (t, S t) of each pair, the coefficients of rho on t are those of an eigenvector or a complex number.
+    // In the basis (t, S t) of each pair, the coefficients of rho on t are those of an eigenvector or a
+    // complex number.
     const auto image = [form, transposed, sign, half, d, splits](Element a, double eigenvalue, double* out) {
       Matrix<double> full(d, d);
       form->template write_matrix<N>(Alternating<N>::permutation(a), full.data());
@@ -81,7 +87,8 @@ Irreps irreps(Alternating<N> const& g) {
         for (Index j = 0; j < h; ++j) {
           const Index ti = half[static_cast<std::size_t>(i)], tj = half[static_cast<std::size_t>(j)];
           const double x = full(ti, tj);
-          const double y = sign[static_cast<std::size_t>(tj)] * full(ti, transposed[static_cast<std::size_t>(tj)]);
+          const double y =
+              sign[static_cast<std::size_t>(tj)] * full(ti, transposed[static_cast<std::size_t>(tj)]);
           if (splits) {
             out[i * h + j] = x + eigenvalue * y;
           } else {

@@ -10,7 +10,8 @@
 
 namespace cayley {
 
-/// Irreps of G x H, the left factor's irreps outermost. Of real types of dimensions d1 and d2 by the types R, C, H:
+/// Irreps of G x H, the left factor's irreps outermost. Of real types of dimensions d1 and d2 by the types R,
+/// C, H:
 ///   R x any   the tensor product, dimension d1 d2, the type of the other factor
 ///   C x C     two of complex type, s x t and s x conj(t), dimension d1 d2/2
 ///   C x H     one of complex type, dimension d1 d2/2
@@ -34,7 +35,8 @@ Irreps irreps(Product<G, H> const& g) {
               combine(a.matrix(g.first(x)), b.matrix(g.second(x)));
         };
         auto characters = traces_by_class(classes, dimension, rule);
-        list.emplace_back(a.label() + " x " + b.label() + suffix, dimension, type, std::move(characters), std::move(rule));
+        list.emplace_back(a.label() + " x " + b.label() + suffix, dimension, type, std::move(characters),
+                          std::move(rule));
       };
       using M = Matrix<double>;
       const Index d = a.dimension() * b.dimension();

@@ -18,9 +18,9 @@ namespace cayley {
 
 namespace detail {
 
-/// Splits R^G, on which G acts by (lambda(a) v)(g) = v(a^-1 g), with random elements of the commutant. These are the
-/// matrices C(g,h) = f(g^-1 h); symmetric when f(x) = f(x^-1). Almost surely every eigenspace of a symmetric one is
-/// irreducible over R.
+/// Splits R^G, on which G acts by (lambda(a) v)(g) = v(a^-1 g), with random elements of the commutant. These
+/// are the matrices C(g,h) = f(g^-1 h); symmetric when f(x) = f(x^-1). Almost surely every eigenspace of a
+/// symmetric one is irreducible over R.
 class RegularDecomposition {
  public:
   RegularDecomposition(CayleyTable const& table, ConjugacyClasses const& classes, std::uint64_t seed)
@@ -61,7 +61,9 @@ class RegularDecomposition {
     std::vector<double> characters;
     std::shared_ptr<const Matrix<double>> matrices;  // (order, d*d)
 
-    Index dimension() const { return static_cast<Index>(std::llround(std::sqrt(static_cast<double>(matrices->cols())))); }
+    Index dimension() const {
+      return static_cast<Index>(std::llround(std::sqrt(static_cast<double>(matrices->cols()))));
+    }
   };
 
   /// C(g,h) = f(g^-1 h) for random f with f(x^-1) = parity f(x).
@@ -92,11 +94,13 @@ class RegularDecomposition {
 
   std::vector<double> characters_on(Matrix<double> const& space) const {
     std::vector<double> traces;
-    for (Element a : classes_.representative) traces.push_back(space.cwiseProduct(translated(a, space)).sum());
+    for (Element a : classes_.representative)
+      traces.push_back(space.cwiseProduct(translated(a, space)).sum());
     return traces;
   }
 
-  /// The type by nu = <chi, chi> and by the Frobenius-Schur indicator (1/order) sum of chi(g^2), which must agree.
+  /// The type by nu = <chi, chi> and by the Frobenius-Schur indicator (1/order) sum of chi(g^2), which must
+  /// agree.
   std::optional<IrrepType> irreducible_type(std::vector<double> const& characters) const {
     double norm = 0, indicator = 0;
     for (std::size_t c = 0; c < characters.size(); ++c) {
@@ -107,7 +111,9 @@ class RegularDecomposition {
     }
     norm /= static_cast<double>(table_.order());
     indicator /= static_cast<double>(table_.order());
-    const auto is = [&](double nu, double fs) { return std::abs(norm - nu) < 1e-6 && std::abs(indicator - fs) < 1e-6; };
+    const auto is = [&](double nu, double fs) {
+      return std::abs(norm - nu) < 1e-6 && std::abs(indicator - fs) < 1e-6;
+    };
     if (is(1, 1)) return IrrepType::real;
     if (is(2, 0)) return IrrepType::complex;
     if (is(4, -2)) return IrrepType::quaternionic;
@@ -115,10 +121,12 @@ class RegularDecomposition {
   }
 
   static bool close(std::vector<double> const& a, std::vector<double> const& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) { return std::abs(x - y) < 1e-6; });
+    return std::equal(a.begin(), a.end(), b.begin(),
+                      [](double x, double y) { return std::abs(x - y) < 1e-6; });
   }
 
-  /// A random complex structure on `space` that commutes with the group and anticommutes with `other`, if given.
+  /// A random complex structure on `space` that commutes with the group and anticommutes with `other`, if
+  /// given.
   std::optional<Matrix<double>> complex_structure(Matrix<double> const& space, Matrix<double> const* other) {
     Matrix<double> j = space.transpose() * (commutant_element(-1) * space);
     const double before = j.squaredNorm();
@@ -156,8 +164,8 @@ class RegularDecomposition {
     return space * basis;
   }
 
-  /// The matrices of all elements in an orthonormal basis of an invariant space: projections for the generators,
-  /// products for the rest.
+  /// The matrices of all elements in an orthonormal basis of an invariant space: projections for the
+  /// generators, products for the rest.
   std::shared_ptr<const Matrix<double>> matrices(Matrix<double> const& basis) const {
     const Index d = basis.cols();
     auto result = std::make_shared<Matrix<double>>(table_.order(), d * d);
@@ -227,7 +235,8 @@ Irreps regular_decomposition(FiniteGroup auto const& g) {
       return Irreps(classes, std::move(*list));
     }
   }
-  fail("the regular representation of ", group_name(g), " did not decompose; does it obey the laws of a group?");
+  fail("the regular representation of ", group_name(g),
+       " did not decompose; does it obey the laws of a group?");
 }
 
 }  // namespace cayley

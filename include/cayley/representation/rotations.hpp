@@ -19,10 +19,12 @@ class UnitCircle {
  public:
   explicit UnitCircle(Index n) {
     for (Index j = 0; j < n; ++j) {
-      // Reduce to the first eighth of a turn, so that symmetric angles give equal magnitudes and zeros are zeros.
+      // Reduce to the first eighth of a turn, so that symmetric angles give equal magnitudes and zeros are
+      // zeros.
       const Index eighths = 8 * j / n;
       const Index quarter = (eighths + 1) / 2;
-      const double angle = 2 * std::numbers::pi * static_cast<double>(4 * j - quarter * n) / static_cast<double>(4 * n);
+      const double angle =
+          2 * std::numbers::pi * static_cast<double>(4 * j - quarter * n) / static_cast<double>(4 * n);
       const double c = std::cos(angle), s = std::sin(angle);
       switch (quarter % 4) {
         case 0:
@@ -50,15 +52,16 @@ class UnitCircle {
 
 }  // namespace detail
 
-/// Irreps of C_n: `trivial`; for even n `sign`, the alternating vector; `freq_k` for 1 <= k < n/2, of complex type, the
-/// rotation by 2 pi k j/n. Basis functions: `Const`, `+-1`, `cos k`, `sin k`.
+/// Irreps of C_n: `trivial`; for even n `sign`, the alternating vector; `freq_k` for 1 <= k < n/2, of complex
+/// type, the rotation by 2 pi k j/n. Basis functions: `Const`, `+-1`, `cos k`, `sin k`.
 template <Index Size>
 Irreps irreps(Cyclic<Size> const& g) {
   const Index n = g.order();
   const ConjugacyClasses classes = conjugacy_classes(g);
   std::vector<Irrep> list{trivial_irrep(classes)};
   if (n % 2 == 0) {
-    list.push_back(one_dimensional_irrep("sign", classes, [](Element a) { return a % 2 == 0 ? 1.0 : -1.0; }, {"+-1"}));
+    list.push_back(
+        one_dimensional_irrep("sign", classes, [](Element a) { return a % 2 == 0 ? 1.0 : -1.0; }, {"+-1"}));
   }
   const detail::UnitCircle circle(n);
   for (Index k = 1; 2 * k < n; ++k) {
@@ -74,8 +77,9 @@ Irreps irreps(Cyclic<Size> const& g) {
   return Irreps(classes, std::move(list));
 }
 
-/// Irreps of D_n: `trivial`; `sign`, -1 on reflections; for even n `sign_r` = (-1)^r and `sign_rs` = (-1)^(r+s) on
-/// the element (r, s); `freq_k` for 1 <= k < n/2, of real type: the rotation by 2 pi k r/n after diag(1, (-1)^s).
+/// Irreps of D_n: `trivial`; `sign`, -1 on reflections; for even n `sign_r` = (-1)^r and `sign_rs` =
+/// (-1)^(r+s) on the element (r, s); `freq_k` for 1 <= k < n/2, of real type: the rotation by 2 pi k r/n
+/// after diag(1, (-1)^s).
 template <Index Size>
 Irreps irreps(Dihedral<Size> const& g) {
   const Index n = g.size();
@@ -86,9 +90,8 @@ Irreps irreps(Dihedral<Size> const& g) {
   if (n % 2 == 0) {
     list.push_back(
         one_dimensional_irrep("sign_r", classes, [=](Element a) { return parity(g.rotation(a) % 2 != 0); }));
-    list.push_back(one_dimensional_irrep("sign_rs", classes, [=](Element a) {
-      return parity((g.rotation(a) % 2 != 0) != g.reflected(a));
-    }));
+    list.push_back(one_dimensional_irrep(
+        "sign_rs", classes, [=](Element a) { return parity((g.rotation(a) % 2 != 0) != g.reflected(a)); }));
   }
   const detail::UnitCircle circle(n);
   for (Index k = 1; 2 * k < n; ++k) {
@@ -98,7 +101,8 @@ Irreps irreps(Dihedral<Size> const& g) {
       out[0] = c, out[1] = -s * f, out[2] = s, out[3] = c * f;
     };
     auto characters = traces_by_class(classes, 2, rule);
-    list.emplace_back("freq_" + std::to_string(k), 2, IrrepType::real, std::move(characters), std::move(rule));
+    list.emplace_back("freq_" + std::to_string(k), 2, IrrepType::real, std::move(characters),
+                      std::move(rule));
   }
   return Irreps(classes, std::move(list));
 }

@@ -16,10 +16,10 @@
 namespace cayley {
 
 /// The irrep of a partition in the orthonormal basis of its standard Young tableaux.
-/// The adjacent transposition s_i maps tableau t to t/r + sqrt(1 - 1/r^2) t', where r is the axial distance from entry
-/// i to entry i+1 (difference of their contents, column - row) and t' has the two entries exchanged.
-/// Basis: tableaux by the row of entry 0, then of entry 1, and so on, lexicographically.
-/// Ref: James and Kerber 1981, section 3.4.
+/// The adjacent transposition s_i maps tableau t to t/r + sqrt(1 - 1/r^2) t', where r is the axial distance
+/// from entry i to entry i+1 (difference of their contents, column - row) and t' has the two entries
+/// exchanged. Basis: tableaux by the row of entry 0, then of entry 1, and so on, lexicographically. Ref:
+/// James and Kerber 1981, section 3.4.
 class YoungOrthogonal {
  public:
   explicit YoungOrthogonal(Partition const& partition) : partition_(partition) {
@@ -36,7 +36,7 @@ class YoungOrthogonal {
   template <int N>
   void write_matrix(Permutation<N> p, double* out) const {
     // Sorting the image array by swaps of neighbours spells p as a product of adjacent transpositions.
-    std::array<std::uint8_t, N * (N - 1) / 2 + 1> word{};
+    std::array<std::uint8_t, N*(N - 1) / 2 + 1> word{};
     std::size_t length = 0;
     for (std::size_t end = p.size(); end > 1; --end) {
       for (std::size_t i = 0; i + 1 < end; ++i) {
