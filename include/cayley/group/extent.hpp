@@ -5,6 +5,7 @@
 #include <cayley/core/error.hpp>
 #include <cayley/core/matrix.hpp>
 #include <cayley/group/concept.hpp>
+#include <cstdint>
 #include <limits>
 
 namespace cayley {
@@ -12,7 +13,8 @@ namespace cayley {
 /// A positive size known at compile time; holds nothing.
 template <Index Size>
 class Extent {
-  static_assert(Size >= 1, "the size of a group family must be at least 1");
+  static_assert(Size >= 1 && Size <= std::numeric_limits<std::int32_t>::max(),
+                "the size of a group family must be in 1 .. 2^31 - 1");
 
  public:
   static constexpr Index size() { return Size; }

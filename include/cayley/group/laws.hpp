@@ -15,8 +15,8 @@ struct LawViolation {
   std::string counterexample;
 };
 
-/// How much of a law is tried: all of it while that takes at most `budget` products, else `budget` random
-/// samples.
+/// How much of a law is tried: all of it while that is at most `budget` tuples of elements, else `budget`
+/// random ones.
 struct LawEffort {
   Index budget = 4'000'000;
   std::uint64_t seed = 1;
@@ -120,7 +120,8 @@ std::optional<LawViolation> associativity_violation(FiniteGroup auto const& g, L
 }
 
 /// Every law of `FiniteGroup` that `g` breaks; empty for a group. Stops at closure when that is broken.
-/// Cost: at most `effort.budget` products a law; exhaustive for |G| <= 158 by default.
+/// Cost: at most `effort.budget` tuples a law (four products each for associativity); exhaustive for |G| <=
+/// 158 by default.
 std::vector<LawViolation> broken_laws(FiniteGroup auto const& g, LawEffort effort = {}) {
   if (auto closure = closure_violation(g, effort)) return {*closure};
   std::vector<LawViolation> found;

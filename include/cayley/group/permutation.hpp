@@ -92,7 +92,8 @@ std::string cycle_notation(Permutation<N> const& p) {
     std::string cycle;
     for (std::size_t i = start; (seen >> i & 1u) == 0; i = p[i]) {
       seen |= 1u << i;
-      cycle += (cycle.empty() ? "(" : " ") + std::to_string(i);
+      cycle += cycle.empty() ? '(' : ' ';
+      cycle += std::to_string(i);
     }
     text += cycle + ")";
   }

@@ -10,6 +10,10 @@
 
 namespace cayley {
 
+// Defined in irreps.hpp; named here because a factor's own namespace may hold no overload.
+template <FiniteGroup G>
+Irreps irreps(G const& g);
+
 /// Irreps of G x H, the left factor's irreps outermost. Of real types of dimensions d1 and d2 by the types R,
 /// C, H:
 ///   R x any   the tensor product, dimension d1 d2, the type of the other factor
