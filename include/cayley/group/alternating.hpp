@@ -49,7 +49,7 @@ class Alternating {
     }
     return result;
   }
-  static std::string name() { return "A" + std::to_string(N); }
+  static std::string name() { return 'A' + std::to_string(N); }
 };
 
 static_assert(FiniteGroup<Alternating<5>> && std::is_empty_v<Alternating<5>>);

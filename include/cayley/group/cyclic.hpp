@@ -30,7 +30,7 @@ class Cyclic : private Extent<Size> {
   std::vector<Element> generators() const {
     return size() > 1 ? std::vector<Element>{1} : std::vector<Element>{};
   }
-  std::string name() const { return "C" + std::to_string(size()); }
+  std::string name() const { return 'C' + std::to_string(size()); }
 };
 
 static_assert(FiniteGroup<Cyclic<>> && FiniteGroup<Cyclic<113>> && std::is_empty_v<Cyclic<113>>);

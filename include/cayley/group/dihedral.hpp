@@ -35,7 +35,7 @@ class Dihedral : private Extent<Size> {
   std::vector<Element> generators() const {
     return size() > 1 ? std::vector<Element>{1, n()} : std::vector<Element>{n()};
   }
-  std::string name() const { return "D" + std::to_string(size()); }
+  std::string name() const { return 'D' + std::to_string(size()); }
 
  private:
   constexpr Element n() const { return static_cast<Element>(size()); }

@@ -45,7 +45,7 @@ class Product {
     for (Element y : cayley::generators(right_)) result.push_back(element(left_.identity(), y));
     return result;
   }
-  std::string name() const { return group_name(left_) + "x" + group_name(right_); }
+  std::string name() const { return group_name(left_) + 'x' + group_name(right_); }
 
  private:
   constexpr Element right_order() const { return static_cast<Element>(right_.order()); }

@@ -37,7 +37,7 @@ class Symmetric {
     for (int i = 0; i + 1 < N; ++i) result.push_back(adjacent_transposition(i));
     return result;
   }
-  static std::string name() { return "S" + std::to_string(N); }
+  static std::string name() { return 'S' + std::to_string(N); }
 };
 
 static_assert(FiniteGroup<Symmetric<5>> && std::is_empty_v<Symmetric<5>>);

@@ -1,0 +1,110 @@
+/// The concept `Backend`: what a place that computes (CPU, Thrust system, GPU) must offer to run every model.
+///
+/// Five operations are required, each a concept of its own so that a compile error names the missing one. All
+/// other primitives (primitives.hpp) are functors that run through `for_each` or `for_each_row`, so a new
+/// backend gets them for nothing; it overrides one by overloading `for_each_row` for that functor's type.
+/// Syntax is checked by the concept; the laws by tests/conformance/backend_conformance.hpp:
+///   buffer          Buffer<T>(n) owns n values T{}; copies are deep. data() points into device memory: only
+///                   functors and `matrix_product` may read through it.
+///   copy            download(buffer, host) gives back what upload(host, buffer) put there; `Error` when the
+///                   sizes differ.
+///   matrix product  matrix_product(a, b, c, alpha, beta) is c = alpha a b + beta c for each matrix of the
+///                   batch, after `check_product`. c shares no memory with a or b; if beta = 0, c is not
+///                   read.
+///   for each        for_each(count, f) calls f(i) once for every i in 0 .. count-1.
+///   for each row    for_each_row(rows, f) calls f(row, lanes) for every row in 0 .. rows-1, once on every
+///                   lane of a `LaneGroup` that the backend chooses.
+/// Calls of a functor run in any order and maybe at once: each writes only its own outputs. A functor is a
+/// trivially copyable object with CAYLEY_HOST_DEVICE call operators that holds sizes and raw device pointers.
+/// Operations take effect in the order in which they are called on one backend; `download` waits for those
+/// before it. A backend is a cheap handle: copies share the device, and its operations are const.
+///
+/// A Thrust system fits as it is: Buffer wraps its vector (data() is a raw_pointer_cast), `for_each` is
+/// for_each_n over a counting iterator, `for_each_row` is that with `OneLane` on the host or a warp per row
+/// on a GPU, and `matrix_product` is a BLAS call. Includes no Eigen.
+#pragma once
+
+#include <algorithm>
+#include <cayley/backend/host_device.hpp>
+#include <cayley/backend/lane_group.hpp>
+#include <cayley/backend/matrix_view.hpp>
+#include <concepts>
+#include <cstdint>
+#include <span>
+
+namespace cayley {
+
+namespace detail {
+
+/// The least functors that `for_each` and `for_each_row` must accept.
+struct ElementProbe {
+  CAYLEY_HOST_DEVICE void operator()(Index) const {}
+};
+struct RowProbe {
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index, Lanes const&) const {}
+};
+
+template <class Array, class T>
+concept OwningArray = std::copyable<Array> && std::default_initializable<Array> &&
+    std::constructible_from<Array, Index> && requires(Array& array, Array const& constant) {
+  { array.data() } -> std::same_as<T*>;
+  { constant.data() } -> std::same_as<T const*>;
+  { constant.size() } -> std::same_as<Index>;
+};
+
+}  // namespace detail
+
+/// An owning array of `T` in device memory, `typename B::template Buffer<T>`, zero-initialised.
+template <class B, class T>
+concept HasBuffer = detail::OwningArray<typename B::template Buffer<T>, T>;
+
+/// Copies between a host array and a buffer of the same size.
+template <class B, class T>
+concept HasCopy = HasBuffer<B, T> && requires(B const& backend, typename B::template Buffer<T>& buffer,
+                                              std::span<T const> from_host, std::span<T> to_host) {
+  backend.upload(from_host, buffer);
+  backend.download(buffer, to_host);
+};
+
+/// c = alpha a b + beta c on row-major matrices: strided batches, transposes, row strides.
+template <class B, class T>
+concept HasMatrixProduct = requires(B const& backend, MatrixView<T const> a, MatrixView<T const> b,
+                                    MatrixView<T> c, T alpha, T beta) {
+  backend.matrix_product(a, b, c, alpha, beta);
+};
+
+/// A functor f(Index i) for every i below a count.
+template <class B>
+concept HasForEach = requires(B const& backend, Index count, detail::ElementProbe functor) {
+  backend.for_each(count, functor);
+};
+
+/// A functor f(Index row, LaneGroup const& lanes) for every row below a count.
+template <class B>
+concept HasForEachRow = requires(B const& backend, Index rows, detail::RowProbe functor) {
+  backend.for_each_row(rows, functor);
+};
+
+/// A place that computes with `Scalar`s and looks rows up by 32-bit indices.
+template <class B, class Scalar = float>
+concept Backend =
+    std::copyable<B> && HasBuffer<B, Scalar> && HasBuffer<B, std::uint32_t> && HasCopy<B, Scalar> &&
+    HasCopy<B, std::uint32_t> && HasMatrixProduct<B, Scalar> && HasForEach<B> && HasForEachRow<B>;
+
+/// Optional: the values of a buffer lie in host memory and may be read and written in place through a span.
+template <class B, class T>
+concept HasHostView = HasBuffer<B, T> && requires(B const& backend, typename B::template Buffer<T>& buffer) {
+  { backend.host_view(buffer) } -> std::same_as<std::span<T>>;
+};
+
+/// How many rows of a batch to work on at a time when each needs `row_bytes` of memory meanwhile, at least 1:
+/// `backend.preferred_rows(row_bytes)` where the backend says, else what fits in 64 MiB.
+template <class B>
+Index preferred_rows(B const& backend, Index row_bytes) {
+  Index rows = (Index{64} << 20) / std::max<Index>(1, row_bytes);
+  if constexpr (requires { backend.preferred_rows(row_bytes); }) rows = backend.preferred_rows(row_bytes);
+  return std::max<Index>(1, rows);
+}
+
+}  // namespace cayley

@@ -1,0 +1,18 @@
+/// One macro and one index type for headers that may be compiled for a device. Includes no Eigen.
+#pragma once
+
+#include <cstddef>
+
+/// Marks a function that runs on the host and, where the compiler knows devices, on the device.
+#if defined(__CUDACC__) || defined(__HIPCC__)
+#define CAYLEY_HOST_DEVICE __host__ __device__ __forceinline__
+#else
+#define CAYLEY_HOST_DEVICE inline
+#endif
+
+namespace cayley {
+
+/// The same type as in core/matrix.hpp, which device code cannot include.
+using Index = std::ptrdiff_t;
+
+}  // namespace cayley

@@ -1,0 +1,136 @@
+/// The array primitives of the models: one functor each, for `for_each_row` of any backend.
+///
+/// A functor holds raw device pointers and sizes and calls nothing but lanes. Matrices are row-major; a
+/// `_stride` is the number of entries from one row to the next. Where source and target are the same memory
+/// it says "in place". Includes no Eigen.
+#pragma once
+
+#include <cayley/backend/host_device.hpp>
+#include <cayley/backend/lane_group.hpp>
+#include <cstdint>
+
+namespace cayley {
+
+namespace detail {
+
+/// max(x, 0); NaN stays NaN.
+template <class Scalar>
+CAYLEY_HOST_DEVICE Scalar relu(Scalar x) {
+  return x < Scalar(0) ? Scalar(0) : x;
+}
+
+}  // namespace detail
+
+/// Looks rows up: out[row] = table[index[row * index_stride]].
+/// Shape: table (any, cols), out (rows, cols).
+template <class Scalar>
+struct GatherRows {
+  Scalar const* table;
+  Index table_stride;
+  std::uint32_t const* index;
+  Index index_stride;
+  Scalar* out;
+  Index out_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* from = table + static_cast<Index>(index[row * index_stride]) * table_stride;
+    Scalar* to = out + row * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = from[c];
+  }
+};
+
+/// Copies a block: out[row] = in[row].
+/// Shape: in (rows, cols), out (rows, cols).
+template <class Scalar>
+struct CopyRows {
+  Scalar const* in;
+  Index in_stride;
+  Scalar* out;
+  Index out_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* from = in + row * in_stride;
+    Scalar* to = out + row * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = from[c];
+  }
+};
+
+/// Adds the same row to every row, in place: values[row] += bias.
+/// Shape: values (rows, cols), bias (cols).
+template <class Scalar>
+struct AddBias {
+  Scalar* values;
+  Index stride;
+  Scalar const* bias;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar* to = values + row * stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += bias[c];
+  }
+};
+
+/// Rectifies in place: values[row] = max(values[row], 0); NaN stays NaN.
+/// Shape: values (rows, cols).
+template <class Scalar>
+struct Relu {
+  Scalar* values;
+  Index stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar* to = values + row * stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = detail::relu(to[c]);
+  }
+};
+
+/// Multiplies entry by entry: out[row] = x[row] * y[row].
+/// Shape: x, y and out (rows, cols).
+template <class Scalar>
+struct MultiplyRows {
+  Scalar const* x;
+  Index x_stride;
+  Scalar const* y;
+  Index y_stride;
+  Scalar* out;
+  Index out_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* left = x + row * x_stride;
+    Scalar const* right = y + row * y_stride;
+    Scalar* to = out + row * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = left[c] * right[c];
+  }
+};
+
+/// The hidden layer of a folded network: out[row] = relu(x[a] + y[b]), (a, b) = pairs[row].
+/// Shape: x and y (order, cols), pairs (rows, 2) without gaps, out (rows, cols).
+template <class Scalar>
+struct GatherAddRelu {
+  Scalar const* x;
+  Index x_stride;
+  Scalar const* y;
+  Index y_stride;
+  std::uint32_t const* pairs;
+  Scalar* out;
+  Index out_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* left = x + static_cast<Index>(pairs[2 * row]) * x_stride;
+    Scalar const* right = y + static_cast<Index>(pairs[2 * row + 1]) * y_stride;
+    Scalar* to = out + row * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = detail::relu(left[c] + right[c]);
+  }
+};
+
+}  // namespace cayley

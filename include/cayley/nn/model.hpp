@@ -1,0 +1,50 @@
+/// The concept `Model`: what training and interpretation may ask of a network.
+#pragma once
+
+#include <cayley/backend/concept.hpp>
+#include <cayley/backend/device_matrix.hpp>
+#include <cayley/core/matrix.hpp>
+#include <cayley/nn/hooks.hpp>
+#include <cayley/nn/parameter.hpp>
+#include <concepts>
+#include <span>
+#include <string_view>
+
+namespace cayley {
+
+namespace detail {
+
+template <class M>
+using TensorOf = DeviceMatrix<typename M::BackendType, typename M::ScalarType>;
+template <class M>
+using HooksOf = Hooks<typename M::BackendType, typename M::ScalarType>;
+template <class M>
+using ParameterOf = Parameter<typename M::BackendType, typename M::ScalarType>;
+
+}  // namespace detail
+
+/// A network on a backend; a value, whose copies share nothing.
+///   parameters()             in a fixed order; the mutable span is for optimisers and loaders
+///   set_parameter(name, m)   overwrites one of them by a host matrix
+///   hook_names()             the hook points in the order in which `forward` reaches them
+///   forward(batch, hooks)    logits, (batch, classes), a row per example; runs every hook point
+///   from_parameters(backend, matrices)   the network with these weights; sizes are read off the matrices
+/// Laws: forward(batch) is forward(batch, empty hooks); `forward` changes nothing in the model, whether a
+/// callback throws or not; from_parameters(parameters of m) computes what m computes.
+/// Errors: a batch, name or matrix that does not fit throws `Error` before anything is computed or changed.
+template <class M>
+concept Model = std::copyable<M> && Backend<typename M::BackendType, typename M::ScalarType> &&
+    requires(M& model, M const& constant, typename M::Batch batch, detail::HooksOf<M> const& hooks,
+             std::string_view name, Matrix<typename M::ScalarType> const& matrix,
+             typename M::BackendType const& backend, NamedMatrices<typename M::ScalarType> const& matrices) {
+  { constant.backend() } -> std::same_as<typename M::BackendType const&>;
+  { model.parameters() } -> std::same_as<std::span<detail::ParameterOf<M>>>;
+  { constant.parameters() } -> std::same_as<std::span<detail::ParameterOf<M> const>>;
+  model.set_parameter(name, matrix);
+  { constant.hook_names() } -> std::same_as<std::span<std::string_view const>>;
+  { constant.forward(batch) } -> std::same_as<detail::TensorOf<M>>;
+  { constant.forward(batch, hooks) } -> std::same_as<detail::TensorOf<M>>;
+  { M::from_parameters(backend, matrices) } -> std::same_as<M>;
+};
+
+}  // namespace cayley
