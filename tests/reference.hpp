@@ -26,10 +26,9 @@ inline boost::test_tools::assertion_result reference_is_set(boost::unit_test::te
   const char* folder = std::getenv("CAYLEY_REFERENCE");
   boost::test_tools::assertion_result result(folder != nullptr && *folder != '\0');
   if (!result) {
-    const std::string reason =
-        "the environment variable CAYLEY_REFERENCE, a folder of published data, is not set";
-    std::cout << "skipped " << boost::unit_test::framework::get(test, boost::unit_test::TUT_ANY).full_name()
-              << ": " << reason << std::endl;
+    const std::string reason = "the environment variable CAYLEY_REFERENCE, a folder of published data, is not set";
+    std::cout << "skipped " << boost::unit_test::framework::get(test, boost::unit_test::TUT_ANY).full_name() << ": "
+              << reason << std::endl;
     result.message() << reason;
   }
   return result;

@@ -43,8 +43,7 @@ static_assert(!HasForEach<WithoutForEach> && HasForEachRow<WithoutForEach> && !B
 struct WithoutForEachRow : Cpu {
   void for_each_row() = delete;
 };
-static_assert(HasForEach<WithoutForEachRow> && !HasForEachRow<WithoutForEachRow> &&
-              !Backend<WithoutForEachRow>);
+static_assert(HasForEach<WithoutForEachRow> && !HasForEachRow<WithoutForEachRow> && !Backend<WithoutForEachRow>);
 
 // A backend for one scalar only is a backend for that scalar only.
 struct FloatOnly : ArchetypeBackend {

@@ -16,8 +16,7 @@ namespace {
 
 using namespace cayley;
 
-static_assert(std::is_trivially_copyable_v<GatherRows<float>> &&
-              std::is_trivially_copyable_v<CopyRows<float>>);
+static_assert(std::is_trivially_copyable_v<GatherRows<float>> && std::is_trivially_copyable_v<CopyRows<float>>);
 static_assert(std::is_trivially_copyable_v<AddBias<float>> && std::is_trivially_copyable_v<Relu<float>>);
 static_assert(std::is_trivially_copyable_v<MultiplyRows<double>> &&
               std::is_trivially_copyable_v<GatherAddRelu<double>>);

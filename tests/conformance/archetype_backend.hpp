@@ -80,8 +80,8 @@ class ArchetypeBackend {
   }
 
   template <class T>
-  void matrix_product(MatrixView<T const> a, MatrixView<T const> b, MatrixView<T> c,
-                      std::type_identity_t<T> alpha, std::type_identity_t<T> beta) const {
+  void matrix_product(MatrixView<T const> a, MatrixView<T const> b, MatrixView<T> c, std::type_identity_t<T> alpha,
+                      std::type_identity_t<T> beta) const {
     check_product<T>(a, b, c);
     const auto at = [](MatrixView<T const> view, Index i, Index j) {
       return view.is_transposed ? view.data[j * view.row_stride + i] : view.data[i * view.row_stride + j];

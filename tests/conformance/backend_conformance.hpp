@@ -96,9 +96,9 @@ struct ProductCase {
 
   std::string name() const {
     return std::to_string(rows) + "x" + std::to_string(depth) + "x" + std::to_string(cols) +
-           (a_transposed ? " a^T" : "") + (b_transposed ? " b^T" : "") + " gap " + std::to_string(gap) +
-           " batches " + std::to_string(batches) + (a_shared ? " a shared" : "") + " alpha " +
-           std::to_string(alpha) + " beta " + std::to_string(beta);
+           (a_transposed ? " a^T" : "") + (b_transposed ? " b^T" : "") + " gap " + std::to_string(gap) + " batches " +
+           std::to_string(batches) + (a_shared ? " a shared" : "") + " alpha " + std::to_string(alpha) + " beta " +
+           std::to_string(beta);
   }
 };
 
@@ -144,8 +144,7 @@ void check_product_case(B const& backend, ProductCase const& p) {
       for (Index j = 0; j < p.cols; ++j) {
         double sum = 0;
         for (Index l = 0; l < p.depth; ++l) {
-          sum +=
-              static_cast<double>(a_host[entry(a, k, i, l)]) * static_cast<double>(b_host[entry(b, k, l, j)]);
+          sum += static_cast<double>(a_host[entry(a, k, i, l)]) * static_cast<double>(b_host[entry(b, k, l, j)]);
         }
         const std::size_t at = entry(c, k, i, j);
         expected[at] = p.alpha * sum + (p.beta == 0 ? 0 : p.beta * static_cast<double>(c_host[at]));
@@ -175,12 +174,9 @@ void check_03_matrix_product(B const& backend) {
       for (auto const& [rows, depth, cols] :
            {std::array<Index, 3>{1, 1, 1}, {3, 5, 2}, {1, 7, 4}, {4, 7, 1}, {33, 17, 65}}) {
         for (const Index gap : {0, 3}) {
-          check_product_case<B, T>(backend,
-                                   {rows, depth, cols, a_transposed, b_transposed, gap, 1, false, 1, 0});
-          check_product_case<B, T>(backend,
-                                   {rows, depth, cols, a_transposed, b_transposed, gap, 3, true, -0.5, 2});
-          check_product_case<B, T>(backend,
-                                   {rows, depth, cols, a_transposed, b_transposed, gap, 3, false, 2, 1});
+          check_product_case<B, T>(backend, {rows, depth, cols, a_transposed, b_transposed, gap, 1, false, 1, 0});
+          check_product_case<B, T>(backend, {rows, depth, cols, a_transposed, b_transposed, gap, 3, true, -0.5, 2});
+          check_product_case<B, T>(backend, {rows, depth, cols, a_transposed, b_transposed, gap, 3, false, 2, 1});
         }
       }
     }
@@ -194,11 +190,11 @@ void check_03_matrix_product(B const& backend) {
   const auto product = [&](MatrixView<T const> a, MatrixView<T const> b, MatrixView<T> c) {
     backend.matrix_product(a, b, c, T(1), T(0));
   };
-  BOOST_CHECK_THROW(
-      product(matrix_view(x.data(), 2, 3), matrix_view(y.data(), 2, 3), matrix_view(z.data(), 2, 3)), Error);
-  BOOST_CHECK_THROW(product(matrix_view(x.data(), 2, 3), matrix_view(y.data(), 3, 2),
-                            transposed(matrix_view(z.data(), 2, 2))),
+  BOOST_CHECK_THROW(product(matrix_view(x.data(), 2, 3), matrix_view(y.data(), 2, 3), matrix_view(z.data(), 2, 3)),
                     Error);
+  BOOST_CHECK_THROW(
+      product(matrix_view(x.data(), 2, 3), matrix_view(y.data(), 3, 2), transposed(matrix_view(z.data(), 2, 2))),
+      Error);
 }
 
 template <class T>
@@ -296,9 +292,7 @@ void check_06_primitives(B const& backend) {
   };
   const auto relu = [](T value) { return std::max(value, T(0)); };
   const auto left = [&](Index row) { return static_cast<Index>(pairs[static_cast<std::size_t>(2 * row)]); };
-  const auto right = [&](Index row) {
-    return static_cast<Index>(pairs[static_cast<std::size_t>(2 * row + 1)]);
-  };
+  const auto right = [&](Index row) { return static_cast<Index>(pairs[static_cast<std::size_t>(2 * row + 1)]); };
 
   auto target = to_device(backend, out);
   const auto check = [&](auto const& functor, std::vector<T> const& expected) {
@@ -316,8 +310,8 @@ void check_06_primitives(B const& backend) {
         expect([&](Index row, Index col) { return relu(out[at(row, col, stride)]); }));
   check(MultiplyRows<T>{x_device.data(), stride, y_device.data(), stride, target.data(), stride, cols},
         expect([&](Index row, Index col) { return x[at(row, col, stride)] * y[at(row, col, stride)]; }));
-  check(GatherAddRelu<T>{x_device.data(), stride, y_device.data(), stride, pairs_device.data(), target.data(),
-                         stride, cols},
+  check(GatherAddRelu<T>{x_device.data(), stride, y_device.data(), stride, pairs_device.data(), target.data(), stride,
+                         cols},
         expect([&](Index row, Index col) {
           return relu(x[at(left(row), col, stride)] + y[at(right(row), col, stride)]);
         }));

@@ -40,8 +40,7 @@ BOOST_AUTO_TEST_CASE(published_draws_and_permutations,
     std::vector<std::uint32_t> drawn(1000);
     for (auto& value : drawn) value = generator.random32();
     const auto first = entry.at("first").get<std::vector<std::uint32_t>>();
-    BOOST_TEST(
-        (std::vector(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(first.size())) == first));
+    BOOST_TEST((std::vector(drawn.begin(), drawn.begin() + static_cast<std::ptrdiff_t>(first.size())) == first));
     BOOST_TEST(drawn.back() == entry.at("draw_1000").get<std::uint32_t>());
   }
   BOOST_TEST(json.at("randperm").size() >= 5u);

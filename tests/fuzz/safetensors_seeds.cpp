@@ -15,9 +15,7 @@ void write_seeds(std::filesystem::path const& folder) {
   using cayley::Matrix;
   using cayley::TensorFile;
   std::filesystem::create_directories(folder);
-  const auto write = [&](char const* name, TensorFile const& file) {
-    cayley::write_safetensors(folder / name, file);
-  };
+  const auto write = [&](char const* name, TensorFile const& file) { cayley::write_safetensors(folder / name, file); };
 
   write("empty", TensorFile());
 

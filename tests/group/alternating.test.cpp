@@ -21,8 +21,7 @@ namespace {
 using A5 = Alternating<5>;
 
 static_assert(std::is_empty_v<Alternating<2>> && std::is_empty_v<Alternating<12>>);
-static_assert(Alternating<2>{}.order() == 1 && A5{}.order() == 60 &&
-              Alternating<12>{}.order() == 239'500'800);
+static_assert(Alternating<2>{}.order() == 1 && A5{}.order() == 60 && Alternating<12>{}.order() == 239'500'800);
 static_assert(A5::identity() == 0 && A5::permutation(0) == Permutation<5>{0, 1, 2, 3, 4});
 static_assert(A5::compose(A5::inverse(42), 42) == 0);
 static_assert(Alternating<3>::permutation(1) == Permutation<3>{1, 2, 0});
@@ -92,8 +91,7 @@ BOOST_AUTO_TEST_CASE(the_embedding_in_the_symmetric_group_keeps_products_and_inv
     const Element x = A5::in_symmetric(a);
     inverses = inverses && A5::in_symmetric(A5::inverse(a)) == Symmetric<5>::inverse(x);
     for (Element b : elements(A5{})) {
-      products =
-          products && A5::in_symmetric(A5::compose(a, b)) == Symmetric<5>::compose(x, A5::in_symmetric(b));
+      products = products && A5::in_symmetric(A5::compose(a, b)) == Symmetric<5>::compose(x, A5::in_symmetric(b));
     }
   }
   BOOST_TEST(products);

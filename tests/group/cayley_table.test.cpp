@@ -43,8 +43,7 @@ std::uint32_t hexadecimal(nlohmann::json const& digits) {
 }
 
 /// Compares a table with the published one. `published`: our element, by published index.
-void check_published(CayleyTable const& table, std::vector<Element> const& published,
-                     nlohmann::json const& entry) {
+void check_published(CayleyTable const& table, std::vector<Element> const& published, nlohmann::json const& entry) {
   BOOST_REQUIRE(published.size() == static_cast<std::size_t>(table.order()));
   std::vector<Element> sorted = published;
   std::sort(sorted.begin(), sorted.end());
@@ -90,7 +89,7 @@ void check_published_permutations(nlohmann::json const& groups) {
 BOOST_AUTO_TEST_SUITE(cayley_table_test)
 
 BOOST_AUTO_TEST_CASE(agrees_with_the_products_and_inverses_of_every_group) {
-  for (testing::AnyGroup const& g : testing::group_models()) {
+  for (AnyGroup const& g : testing::group_models()) {
     const CayleyTable table = cayley_table(g);
     bool products = true, inverses = true;
     for_pairs(g.order(), [&](Element a, Element b) {

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(generators_are_found_where_a_group_names_none) {
 }
 
 BOOST_AUTO_TEST_CASE(generators_of_every_group_generate_it) {
-  for (testing::AnyGroup const& g : testing::group_models()) {
+  for (AnyGroup const& g : testing::group_models()) {
     BOOST_TEST_CONTEXT(g.name()) {
       BOOST_TEST(static_cast<Index>(generated_subgroup(g, g.generators()).size()) == g.order());
       BOOST_TEST((g.order() == 1) == g.generators().empty());

@@ -14,15 +14,15 @@ using testing::text;
 BOOST_AUTO_TEST_SUITE(conjugacy_test)
 
 BOOST_AUTO_TEST_CASE(classes_are_the_orbits_of_conjugation_by_all_elements) {
-  for (testing::AnyGroup const& g : testing::group_models(360)) {
+  for (AnyGroup const& g : testing::group_models(360)) {
     const ConjugacyClasses classes = conjugacy_classes(g);
     bool right = true;
     for (Index c = 0; c < classes.count(); ++c) {
       const Element a = classes.representative[static_cast<std::size_t>(c)];
       std::set<Element> orbit;
       for (Element s : elements(g)) orbit.insert(g.compose(g.compose(g.inverse(s), a), s));
-      right = right && *orbit.begin() == a &&
-              static_cast<Index>(orbit.size()) == classes.size[static_cast<std::size_t>(c)];
+      right =
+          right && *orbit.begin() == a && static_cast<Index>(orbit.size()) == classes.size[static_cast<std::size_t>(c)];
       for (Element b : orbit) right = right && static_cast<Index>(classes.class_of[b]) == c;
     }
     BOOST_TEST_CONTEXT(g.name()) {
@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(classes_are_the_orbits_of_conjugation_by_all_elements) {
 }
 
 BOOST_AUTO_TEST_CASE(inverse_names_the_class_of_the_inverses) {
-  for (testing::AnyGroup const& g : testing::group_models(360)) {
+  for (AnyGroup const& g : testing::group_models(360)) {
     const ConjugacyClasses classes = conjugacy_classes(g);
     bool right = true;
     for (Element a : elements(g)) {

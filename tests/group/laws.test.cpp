@@ -39,8 +39,7 @@ Element zero(Element) {
 /// A loop of order 5 in which every element is its own inverse: identity and inverses hold, associativity
 /// cannot.
 Element loop_product(Element a, Element b) {
-  constexpr Element table[5][5] = {
-      {0, 1, 2, 3, 4}, {1, 0, 3, 4, 2}, {2, 4, 0, 1, 3}, {3, 2, 4, 0, 1}, {4, 3, 1, 2, 0}};
+  constexpr Element table[5][5] = {{0, 1, 2, 3, 4}, {1, 0, 3, 4, 2}, {2, 4, 0, 1, 3}, {3, 2, 4, 0, 1}, {4, 3, 1, 2, 0}};
   return table[a][b];
 }
 
@@ -59,7 +58,7 @@ std::string counterexample(std::optional<LawViolation> const& violation) {
 BOOST_AUTO_TEST_SUITE(laws_test)
 
 BOOST_AUTO_TEST_CASE(every_group_obeys_every_law) {
-  for (testing::AnyGroup const& g : testing::group_models()) {
+  for (AnyGroup const& g : testing::group_models()) {
     // All triples up to order 120, samples above.
     const LawEffort effort{.budget = g.order() <= 120 ? 120 * 120 * 120 : 200'000};
     for (auto const& violation : broken_laws(g, effort)) {
@@ -86,8 +85,7 @@ BOOST_AUTO_TEST_CASE(the_intact_hand_written_model_passes) {
 }
 
 BOOST_AUTO_TEST_CASE(closure_rejects_a_product_outside) {
-  const Handmade g{6, 0, [](Element a, Element b) { return a == 5 && b == 5 ? 6 : add_mod_6(a, b); },
-                   negate_mod_6};
+  const Handmade g{6, 0, [](Element a, Element b) { return a == 5 && b == 5 ? 6 : add_mod_6(a, b); }, negate_mod_6};
   BOOST_TEST(counterexample(closure_violation(g)) == "compose(5, 5) = 6");
   BOOST_TEST(laws_of(broken_laws(g)) == "closure");
 }
@@ -157,8 +155,7 @@ BOOST_AUTO_TEST_CASE(inverses_are_needed_on_both_sides) {
 
 BOOST_AUTO_TEST_CASE(associativity_rejects_a_loop_that_is_no_group) {
   const Handmade loop{5, 0, loop_product, itself};
-  BOOST_TEST(counterexample(associativity_violation(loop)) ==
-             "the product of 1, 1, 2 depends on the brackets");
+  BOOST_TEST(counterexample(associativity_violation(loop)) == "the product of 1, 1, 2 depends on the brackets");
   BOOST_TEST(laws_of(broken_laws(loop)) == "associativity");
 }
 
@@ -172,16 +169,14 @@ BOOST_AUTO_TEST_CASE(samples_reject_large_broken_models_of_every_law) {
   const auto add = [](Element a, Element b) { return (a + b) % 100'000; };
   const auto negate = [](Element a) { return (100'000 - a) % 100'000; };
   BOOST_TEST(laws_of(broken_laws(Handmade{100'000, 0, add, negate}, few)) == "");
-  BOOST_TEST(laws_of(broken_laws(Handmade{100'000, 0, [](Element a, Element b) { return a + b; }, negate},
-                                 few)) == "closure");
-  BOOST_TEST(laws_of(broken_laws(Handmade{100'000, 0, add, [](Element a) { return a + 50'000; }}, few)) ==
+  BOOST_TEST(laws_of(broken_laws(Handmade{100'000, 0, [](Element a, Element b) { return a + b; }, negate}, few)) ==
              "closure");
+  BOOST_TEST(laws_of(broken_laws(Handmade{100'000, 0, add, [](Element a) { return a + 50'000; }}, few)) == "closure");
   BOOST_TEST(identity_violation(Handmade{100'000, 1, add, negate}, few).has_value());
   BOOST_TEST(inverses_violation(Handmade{100'000, 0, add, itself}, few).has_value());
-  BOOST_TEST(
-      associativity_violation(
-          Handmade{100'000, 0, [](Element a, Element b) { return (a + 100'000 - b) % 100'000; }, itself}, few)
-          .has_value());
+  BOOST_TEST(associativity_violation(
+                 Handmade{100'000, 0, [](Element a, Element b) { return (a + 100'000 - b) % 100'000; }, itself}, few)
+                 .has_value());
 }
 
 BOOST_AUTO_TEST_CASE(more_triples_than_an_index_can_count_are_sampled) {
@@ -193,8 +188,7 @@ BOOST_AUTO_TEST_CASE(more_triples_than_an_index_can_count_are_sampled) {
 
 BOOST_AUTO_TEST_CASE(a_budget_below_one_triple_of_each_still_samples) {
   // 6^3 = 216 triples do not fit in the budget, 6^2 = 36 pairs do: the pairs are then tried one by one.
-  const Handmade g{6, 0, [](Element a, Element b) { return a == 5 && b == 5 ? 6 : add_mod_6(a, b); },
-                   negate_mod_6};
+  const Handmade g{6, 0, [](Element a, Element b) { return a == 5 && b == 5 ? 6 : add_mod_6(a, b); }, negate_mod_6};
   BOOST_TEST(counterexample(closure_violation(g, {.budget = 36})) == "compose(5, 5) = 6");
   BOOST_TEST(laws_of(broken_laws(Handmade{5, 0, loop_product, itself}, {.budget = 60})) == "associativity");
 }

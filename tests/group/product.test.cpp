@@ -76,8 +76,7 @@ BOOST_AUTO_TEST_CASE(the_order_of_a_pair_is_the_least_common_multiple) {
   const Dihedral<> right{6};
   const Product g{left, right};
   for (Element a : elements(g)) {
-    BOOST_TEST(element_order(g, a) ==
-               std::lcm(element_order(left, g.first(a)), element_order(right, g.second(a))));
+    BOOST_TEST(element_order(g, a) == std::lcm(element_order(left, g.first(a)), element_order(right, g.second(a))));
   }
   BOOST_TEST(text(element_order_statistics(Product{Cyclic<2>{}, Cyclic<3>{}})) == "1:1 2:1 3:2 6:2");
   BOOST_TEST(text(element_order_statistics(Product{Cyclic<2>{}, Cyclic<2>{}})) == "1:1 2:3");

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(element_orders) {
   BOOST_TEST(element_order(S5{}, S5::element({1, 0, 3, 4, 2})) == 6);
   BOOST_TEST(element_order(Cyclic<>{12}, 8) == 3);
   BOOST_TEST(element_order(testing::shifted_cyclic_group(), 2) == 1);
-  for (testing::AnyGroup const& g : testing::group_models(360)) {
+  for (AnyGroup const& g : testing::group_models(360)) {
     bool divides = true;
     Index total = 0;
     for (auto const& [order, count] : element_order_statistics(g)) {

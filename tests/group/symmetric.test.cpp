@@ -26,8 +26,7 @@ using S12 = Symmetric<12>;
 static_assert(std::is_empty_v<Symmetric<1>> && std::is_empty_v<S12>);
 static_assert(Symmetric<1>{}.order() == 1 && S5{}.order() == 120 && S12{}.order() == 479'001'600);
 static_assert(S5::identity() == 0 && S5::permutation(0) == Permutation<5>{0, 1, 2, 3, 4});
-static_assert(S5::compose(S5::inverse(99), 99) == 0 &&
-              S12::compose(S12::inverse(123'456'789), 123'456'789) == 0);
+static_assert(S5::compose(S5::inverse(99), 99) == 0 && S12::compose(S12::inverse(123'456'789), 123'456'789) == 0);
 
 /// The sizes, classes and element orders of S_n, from n = 1.
 constexpr std::array<Index, 7> order{1, 2, 6, 24, 120, 720, 5040};
@@ -109,11 +108,10 @@ BOOST_AUTO_TEST_CASE(twelve_points_work_without_a_table) {
   std::mt19937 random(12);
   bool round_trips = true, composes = true, inverts = true;
   for (int sample = 0; sample < 5000; ++sample) {
-    const auto a = static_cast<Element>(random() % 479'001'600u),
-               b = static_cast<Element>(random() % 479'001'600u);
+    const auto a = static_cast<Element>(random() % 479'001'600u), b = static_cast<Element>(random() % 479'001'600u);
     const Permutation<12> p = S12::permutation(a), q = S12::permutation(b);
-    round_trips = round_trips && std::is_permutation(p.begin(), p.end(), S12::permutation(0).begin()) &&
-                  S12::element(p) == a;
+    round_trips =
+        round_trips && std::is_permutation(p.begin(), p.end(), S12::permutation(0).begin()) && S12::element(p) == a;
     const Permutation<12> pq = S12::permutation(S12::compose(a, b));
     const Permutation<12> inverse = S12::permutation(S12::inverse(a));
     for (std::size_t i = 0; i < 12; ++i) {

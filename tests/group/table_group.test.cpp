@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/group/conjugacy.hpp>
+#include <cayley/group/dihedral.hpp>
 #include <cayley/group/laws.hpp>
 #include <cayley/group/subgroup.hpp>
 #include <cayley/group/table_group.hpp>
@@ -61,7 +62,7 @@ BOOST_AUTO_TEST_CASE(the_identity_may_stand_anywhere) {
 BOOST_AUTO_TEST_CASE(one_row_after_another_is_the_same_group) {
   const TableGroup q8 = testing::quaternion_group();
   const std::vector<Element> flat(q8.table().products().begin(), q8.table().products().end());
-  const TableGroup again("Q8", flat);
+  const TableGroup again = TableGroup::from_products("Q8", flat);
   BOOST_TEST(std::vector<Element>(again.table().products().begin(), again.table().products().end()) == flat,
              boost::test_tools::per_element());
   BOOST_TEST(again.generators() == q8.generators(), boost::test_tools::per_element());
@@ -69,7 +70,7 @@ BOOST_AUTO_TEST_CASE(one_row_after_another_is_the_same_group) {
 }
 
 BOOST_AUTO_TEST_CASE(tables_of_all_groups_are_accepted) {
-  for (testing::AnyGroup const& model : testing::group_models(360)) {
+  for (AnyGroup const& model : testing::group_models(360)) {
     const CayleyTable table = cayley_table(model);
     const std::vector<Element> products(table.products().begin(), table.products().end());
     const TableGroup g(table.name(), products);
@@ -82,11 +83,11 @@ BOOST_AUTO_TEST_CASE(tables_of_all_groups_are_accepted) {
 
 BOOST_AUTO_TEST_CASE(malformed_tables_are_refused) {
   refused({}, "Cayley table of X: no elements");
-  BOOST_CHECK_EXCEPTION(TableGroup("X", std::vector<Element>{}), Error,
+  BOOST_CHECK_EXCEPTION(TableGroup::from_products("X", std::vector<Element>{}), Error,
                         says("Cayley table of X: no elements"));
   refused({{0, 1}, {1}}, "Cayley table of X: row 1 has 1 entries, expected 2");
   refused({{0, 1, 2}, {1, 2, 0}}, "Cayley table of X: row 0 has 3 entries, expected 2");
-  BOOST_CHECK_EXCEPTION(TableGroup("X", std::vector<Element>{0, 1, 1}), Error,
+  BOOST_CHECK_EXCEPTION(TableGroup::from_products("X", std::vector<Element>{0, 1, 1}), Error,
                         says("Cayley table of X: 3 products do not form a square"));
   refused({{0, 1}, {1, 2}}, "Cayley table of X: entry (1, 1) is 2, expected less than 2");
 }
@@ -114,15 +115,14 @@ BOOST_AUTO_TEST_CASE(one_wrong_pair_of_entries_is_found_in_a_large_table) {
   const CayleyTable s4 = cayley_table(S4{});
   std::vector<Element> products(s4.products().begin(), s4.products().end());
   std::swap(products[17 * 24 + 5], products[17 * 24 + 6]);
-  BOOST_CHECK_EXCEPTION(TableGroup("X", products), Error, [](Error const& error) {
+  BOOST_CHECK_EXCEPTION(TableGroup::from_products("X", products), Error, [](Error const& error) {
     return std::string(error.what()).find("not associative at (") != std::string::npos;
   });
 }
 
 BOOST_AUTO_TEST_CASE(permutations_generate_the_simple_group_of_order_168) {
   // On the points 0 .. 6 and infinity = 7 of the projective line over F_7: z + 1 and -1/z.
-  const TableGroup g =
-      TableGroup::generated_by("PSL(2,7)", {{1, 2, 3, 4, 5, 6, 0, 7}, {7, 6, 3, 2, 5, 4, 1, 0}});
+  const TableGroup g = TableGroup::generated_by("PSL(2,7)", {{1, 2, 3, 4, 5, 6, 0, 7}, {7, 6, 3, 2, 5, 4, 1, 0}});
   BOOST_TEST(g.order() == 168);
   BOOST_TEST(g.identity() == 0u);
   BOOST_TEST(text(element_order_statistics(g)) == "1:1 2:21 3:56 4:42 7:48");
@@ -177,8 +177,15 @@ BOOST_AUTO_TEST_CASE(generators_that_are_no_permutations_are_refused) {
 BOOST_AUTO_TEST_CASE(too_many_elements_are_refused) {
   const Permutations steps{{1, 0, 2, 3, 4}, {1, 2, 3, 4, 0}};
   BOOST_TEST(TableGroup::generated_by("S5", steps, 120).order() == 120);
-  BOOST_CHECK_EXCEPTION(TableGroup::generated_by("S5", steps, 119), Error,
-                        says("group S5: more than 119 elements"));
+  BOOST_CHECK_EXCEPTION(TableGroup::generated_by("S5", steps, 119), Error, says("group S5: more than 119 elements"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_CASE(any_group_becomes_a_table) {
+  const TableGroup table{Dihedral<4>{}};
+  BOOST_TEST(table.name() == "D4");
+  BOOST_TEST(table.order() == 8);
+  BOOST_TEST(table.compose(1, 4) == Dihedral<4>{}.compose(1, 4));
+  BOOST_TEST(TableGroup("C2", {{0, 1}, {1, 0}}).order() == 2);
+}

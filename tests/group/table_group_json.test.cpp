@@ -15,8 +15,7 @@ BOOST_AUTO_TEST_SUITE(table_group_json)
 
 BOOST_AUTO_TEST_CASE(groups_come_back_as_written) {
   const ScratchFolder folder;
-  const TableGroup quaternions =
-      TableGroup::generated_by("Q8", {{1, 2, 3, 0, 5, 6, 7, 4}, {4, 7, 6, 5, 2, 1, 0, 3}});
+  const TableGroup quaternions = TableGroup::generated_by("Q8", {{1, 2, 3, 0, 5, 6, 7, 4}, {4, 7, 6, 5, 2, 1, 0, 3}});
   BOOST_TEST_REQUIRE(quaternions.order() == 8);
   cayley::write_table_group(folder / "q8.json", quaternions);
   const TableGroup read = read_table_group(folder / "q8.json");

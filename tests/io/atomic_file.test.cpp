@@ -80,15 +80,12 @@ BOOST_AUTO_TEST_CASE(a_failed_write_leaves_the_old_file_and_no_temporary) {
 BOOST_AUTO_TEST_CASE(errors_name_the_file_and_the_reason) {
   const ScratchFolder folder;
   std::filesystem::create_directory(folder / "inner");
-  BOOST_CHECK_EXCEPTION(read_file(folder / "none.txt"), Error,
-                        says({"none.txt", "No such file or directory"}));
+  BOOST_CHECK_EXCEPTION(read_file(folder / "none.txt"), Error, says({"none.txt", "No such file or directory"}));
   BOOST_CHECK_EXCEPTION(read_file(folder / "inner"), Error, says({"inner", "Is a directory"}));
   BOOST_CHECK_EXCEPTION(write_file_atomically(folder / "absent" / "x.txt", "text"), Error,
                         says({"absent/x.txt", "No such file or directory"}));
-  BOOST_CHECK_EXCEPTION(write_file_atomically(folder / "inner", "text"), Error,
-                        says({"inner", "Is a directory"}));
-  BOOST_CHECK_EXCEPTION(write_file_atomically(folder / "inner/", "text"), Error,
-                        says({"inner/", "no file name"}));
+  BOOST_CHECK_EXCEPTION(write_file_atomically(folder / "inner", "text"), Error, says({"inner", "Is a directory"}));
+  BOOST_CHECK_EXCEPTION(write_file_atomically(folder / "inner/", "text"), Error, says({"inner/", "no file name"}));
   BOOST_CHECK_EXCEPTION(write_file_atomically("", "text"), Error, says({"no file name"}));
   BOOST_TEST(folder.entry_count() == 1U);
 }

@@ -34,8 +34,7 @@ BOOST_AUTO_TEST_CASE(names_are_those_of_the_format_and_lead_back) {
 BOOST_AUTO_TEST_CASE(sizes_follow_the_names) {
   for (auto const& entry : cayley::detail::dtype_entries) {
     const auto digit = entry.name.find_first_of("0123456789");
-    const std::size_t bits =
-        digit == std::string_view::npos ? 8 : std::stoul(std::string(entry.name.substr(digit)));
+    const std::size_t bits = digit == std::string_view::npos ? 8 : std::stoul(std::string(entry.name.substr(digit)));
     BOOST_TEST(cayley::dtype_size(*cayley::dtype_named(entry.name)) * 8 == bits);
   }
 }

@@ -45,8 +45,7 @@ BOOST_AUTO_TEST_CASE(nan_and_infinity_are_written_as_null) {
   const Json losses = {0.5, Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()};
   const std::string text = cayley::json_text(losses, "losses.json");
   BOOST_TEST(text == "[0.5,null,null,null]");
-  const auto read =
-      json_as<std::vector<std::optional<double>>>(parse_json(text, "losses.json"), "losses.json");
+  const auto read = json_as<std::vector<std::optional<double>>>(parse_json(text, "losses.json"), "losses.json");
   BOOST_TEST((read == std::vector<std::optional<double>>{0.5, {}, {}, {}}));
   BOOST_CHECK_EXCEPTION(json_as<std::vector<double>>(parse_json(text, "losses.json"), "losses.json"), Error,
                         says({"losses.json[1]: expected a number, found null"}));
@@ -73,8 +72,7 @@ BOOST_AUTO_TEST_CASE(syntax_errors_name_file_line_column_and_byte) {
 
 BOOST_AUTO_TEST_CASE(a_zero_byte_does_not_end_the_text) {
   for (std::string_view text : {std::string_view("{}\0", 3), std::string_view("{}\0garbage", 10)}) {
-    BOOST_CHECK_EXCEPTION(parse_json(text, "cfg.json"), Error,
-                          says({"cfg.json: not JSON, at byte 3: a zero byte"}));
+    BOOST_CHECK_EXCEPTION(parse_json(text, "cfg.json"), Error, says({"cfg.json: not JSON, at byte 3: a zero byte"}));
   }
   BOOST_TEST(json_as<std::string>(parse_json(R"("\u0000")", "x"), "x") == std::string(1, '\0'));
 }
@@ -94,23 +92,21 @@ BOOST_AUTO_TEST_CASE(nesting_is_limited) {
   };
   BOOST_CHECK_NO_THROW(parse_json(nested(cayley::max_json_depth), "deep.json"));
   for (int depth : {cayley::max_json_depth + 1, 1'000'000}) {
-    BOOST_CHECK_EXCEPTION(parse_json(nested(depth), "deep.json"), Error,
-                          says({"deep.json: nested deeper than 256"}));
+    BOOST_CHECK_EXCEPTION(parse_json(nested(depth), "deep.json"), Error, says({"deep.json: nested deeper than 256"}));
   }
 }
 
 BOOST_AUTO_TEST_CASE(keys_are_taken_out_by_type) {
   const Json cfg = parse_json(
-      R"({"lr": 1, "wd": 0.5, "p": 113, "tied": true, "name": "S5", "dims": [[1, 2], []], "seed": null})",
-      "x");
+      R"({"lr": 1, "wd": 0.5, "p": 113, "tied": true, "name": "S5", "dims": [[1, 2], []], "seed": null})", "x");
   BOOST_TEST(require_key<double>(cfg, "lr", "x") == 1.0);
   BOOST_TEST(require_key<float>(cfg, "wd", "x") == 0.5F);
   BOOST_TEST(require_key<int>(cfg, "p", "x") == 113);
   BOOST_TEST(require_key<std::uint8_t>(cfg, "p", "x") == 113);
   BOOST_TEST(require_key<bool>(cfg, "tied", "x"));
   BOOST_TEST(require_key<std::string>(cfg, "name", "x") == "S5");
-  BOOST_TEST((require_key<std::vector<std::vector<int>>>(cfg, "dims", "x") ==
-              std::vector<std::vector<int>>{{1, 2}, {}}));
+  BOOST_TEST(
+      (require_key<std::vector<std::vector<int>>>(cfg, "dims", "x") == std::vector<std::vector<int>>{{1, 2}, {}}));
   BOOST_TEST((require_key<Json>(cfg, "dims", "x") == Json::parse("[[1,2],[]]")));
   BOOST_TEST(!require_key<std::optional<int>>(cfg, "seed", "x").has_value());
   BOOST_TEST((require_key<std::optional<int>>(cfg, "p", "x") == 113));
@@ -128,8 +124,7 @@ BOOST_AUTO_TEST_CASE(wrong_types_are_errors_that_say_what_was_found) {
                           says({"cfg.json: key \"" + std::string(key) + "\"", message}));
   };
   refused(std::type_identity<double>{}, "lr", "expected a number, found string \"fast\"");
-  refused(std::type_identity<int>{}, "p",
-          "expected an integer from -2147483648 to 2147483647, found number 113.5");
+  refused(std::type_identity<int>{}, "p", "expected an integer from -2147483648 to 2147483647, found number 113.5");
   refused(std::type_identity<std::uint64_t>{}, "n",
           "expected an integer from 0 to 18446744073709551615, found number -1");
   refused(std::type_identity<std::int8_t>{}, "big", "expected an integer from -128 to 127, found number 300");
@@ -144,12 +139,10 @@ BOOST_AUTO_TEST_CASE(wrong_types_are_errors_that_say_what_was_found) {
 BOOST_AUTO_TEST_CASE(a_missing_key_lists_the_keys_that_are_there) {
   BOOST_CHECK_EXCEPTION(require_key<int>(Json{{"lr", 1}, {"p", 2}}, "seed", "cfg.json"), Error,
                         says({"cfg.json: no key \"seed\", found the keys lr, p"}));
-  BOOST_CHECK_EXCEPTION(require_key<int>(Json::object(), "seed", "cfg.json"), Error,
-                        says({"an empty object"}));
+  BOOST_CHECK_EXCEPTION(require_key<int>(Json::object(), "seed", "cfg.json"), Error, says({"an empty object"}));
   BOOST_CHECK_EXCEPTION(require_key<int>(Json{1, 2}, "seed", "cfg.json"), Error,
                         says({"expected an object with the key \"seed\", found an array of 2"}));
-  BOOST_CHECK_EXCEPTION(cayley::key_or<int>(Json{1, 2}, "seed", 1, "cfg.json"), Error,
-                        says({"an array of 2"}));
+  BOOST_CHECK_EXCEPTION(cayley::key_or<int>(Json{1, 2}, "seed", 1, "cfg.json"), Error, says({"an array of 2"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

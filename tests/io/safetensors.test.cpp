@@ -151,8 +151,7 @@ BOOST_AUTO_TEST_CASE(broken_files_are_refused_with_the_reason) {
       {file_of("{}", "x"), "the tensors end at byte 0 of 1"},
       {file_of(R"({"W":3})"), "tensor \"W\": expected an object"},
       {file_of(R"({"W":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"W":1})"), "key \"W\" occurs twice"},
-      {file_of(R"({"W":{"dtype":"U8","dtype":"I8","shape":[0],"data_offsets":[0,0]}})"),
-       "\"dtype\" occurs twice"},
+      {file_of(R"({"W":{"dtype":"U8","dtype":"I8","shape":[0],"data_offsets":[0,0]}})"), "\"dtype\" occurs twice"},
       {file_of(R"({"W":{"shape":[0],"data_offsets":[0,0]}})"), "tensor \"W\": no key \"dtype\""},
       {file_of(R"({"W":{"dtype":"U8","data_offsets":[0,0]}})"), "no key \"shape\""},
       {file_of(R"({"W":{"dtype":"U8","shape":[0]}})"), "no key \"data_offsets\""},
@@ -167,8 +166,7 @@ BOOST_AUTO_TEST_CASE(broken_files_are_refused_with_the_reason) {
       {file_of(entry("\"U8\"", "[4294967296,4294967296,8]", "[0,8]"), eight), "impossible shape"},
       {file_of(entry("\"F64\"", "[2305843009213693953]", "[0,8]"), eight), "does not fill"},
       {file_of(entry("\"F64\"", "[]", "[0,4]"), eight), "shape () of F64 does not fill data_offsets [0, 4]"},
-      {file_of(entry("\"F32\"", "[3]", "[0,8]"), eight),
-       "shape (3) of F32 does not fill data_offsets [0, 8]"},
+      {file_of(entry("\"F32\"", "[3]", "[0,8]"), eight), "shape (3) of F32 does not fill data_offsets [0, 8]"},
       {file_of(entry("\"U8\"", "[8]", "8"), eight), "key \"data_offsets\": expected an array"},
       {file_of(entry("\"U8\"", "[8]", "[8]"), eight), "expected 2 data_offsets, found 1"},
       {file_of(entry("\"U8\"", "[8]", "[0,8,8]"), eight), "expected 2 data_offsets, found 3"},
@@ -180,13 +178,10 @@ BOOST_AUTO_TEST_CASE(broken_files_are_refused_with_the_reason) {
       {file_of(entry("\"U8\"", "[7]", "[0,7]"), eight), "the tensors end at byte 7 of 8"},
       {file_of("{\"a\":{" + good + "[0,4]},\"b\":{" + good + "[3,7]}}", eight),
        "tensor \"b\": expected data from byte 4, where the one before ends, found 3"},
-      {file_of("{\"a\":{" + good + "[0,4]},\"b\":{" + good + "[0,4]}}", "xxxx"),
-       "\"b\": expected data from byte 4"},
-      {file_of("{\"a\":{" + good + "[0,4]},\"b\":{" + good + "[5,9]}}", eight + "x"),
-       "\"b\": expected data from"},
+      {file_of("{\"a\":{" + good + "[0,4]},\"b\":{" + good + "[0,4]}}", "xxxx"), "\"b\": expected data from byte 4"},
+      {file_of("{\"a\":{" + good + "[0,4]},\"b\":{" + good + "[5,9]}}", eight + "x"), "\"b\": expected data from"},
       {file_of(R"({"__metadata__":3})"), "__metadata__: expected an object, found number 3"},
-      {file_of(R"({"__metadata__":{"lr":0.1}})"),
-       "__metadata__: key \"lr\": expected a string, found number 0.1"},
+      {file_of(R"({"__metadata__":{"lr":0.1}})"), "__metadata__: key \"lr\": expected a string, found number 0.1"},
       {file_of(R"({"__metadata__":{"lr":"1","lr":"2"}})"), "key \"lr\" occurs twice"},
       {file_of("{\"W\":" + std::string(1'000'000, '[')), "nested deeper than 256"},
   };
@@ -267,11 +262,9 @@ BOOST_AUTO_TEST_CASE(mutated_files_parse_or_throw_error) {
   BOOST_TEST(refused > 1000);
 }
 
-BOOST_AUTO_TEST_CASE(published_files_are_read,
-                     *boost::unit_test::precondition(cayley::testing::reference_is_set)) {
+BOOST_AUTO_TEST_CASE(published_files_are_read, *boost::unit_test::precondition(cayley::testing::reference_is_set)) {
   int count = 0;
-  for (auto const& entry :
-       std::filesystem::recursive_directory_iterator(cayley::testing::reference_folder())) {
+  for (auto const& entry : std::filesystem::recursive_directory_iterator(cayley::testing::reference_folder())) {
     if (entry.path().extension() != ".safetensors") continue;
     ++count;
     const TensorFile file = cayley::read_safetensors(entry.path());

@@ -108,9 +108,8 @@ BOOST_AUTO_TEST_CASE(integers_convert_only_when_they_fit) {
   BOOST_TEST((file.values<std::uint8_t>("mask", {3}) == bits));
   BOOST_TEST((file.values<bool>("mask", {3}) == std::vector<bool>{true, false, true}));
   BOOST_TEST((file.matrix<int>("tokens", {3}) == Matrix<int>{{0, 113, -1}}));
-  BOOST_CHECK_EXCEPTION(
-      file.values<std::uint32_t>("tokens", {3}), Error,
-      says({"split.safetensors: tensor \"tokens\": element 2 is -1, which does not fit U32"}));
+  BOOST_CHECK_EXCEPTION(file.values<std::uint32_t>("tokens", {3}), Error,
+                        says({"split.safetensors: tensor \"tokens\": element 2 is -1, which does not fit U32"}));
   BOOST_CHECK_EXCEPTION(file.values<std::int64_t>("large", {1}), Error, says({"large", "does not fit I64"}));
   BOOST_CHECK_EXCEPTION(file.values<std::int8_t>("bytes", {2}), Error, says({"element 1 is 255"}));
   BOOST_CHECK_EXCEPTION(file.values<bool>("broken", {2}), Error, says({"element 1 of BOOL is 2"}));
@@ -132,8 +131,7 @@ BOOST_AUTO_TEST_CASE(types_are_not_confused) {
   const auto refused = [](std::string const& name, std::string const& expected, std::string const& found) {
     return says({"model.safetensors: tensor \"" + name + "\": expected " + expected, "found " + found});
   };
-  BOOST_CHECK_EXCEPTION(file.vector<float>("step", 1), Error,
-                        refused("step", "F32 or F64 of shape (1)", "I32"));
+  BOOST_CHECK_EXCEPTION(file.vector<float>("step", 1), Error, refused("step", "F32 or F64 of shape (1)", "I32"));
   BOOST_CHECK_EXCEPTION(file.vector<float>("half", 1), Error, refused("half", "F32 or F64", "F16"));
   BOOST_CHECK_EXCEPTION(file.vector<int>("W", 1), Error, refused("W", "an integer type", "F32"));
   BOOST_CHECK_EXCEPTION(file.values<bool>("step", {1}), Error, refused("step", "BOOL", "I32"));
@@ -142,8 +140,7 @@ BOOST_AUTO_TEST_CASE(types_are_not_confused) {
 BOOST_AUTO_TEST_CASE(wrong_shapes_are_errors) {
   TensorFile file("runs/a/model.safetensors");
   file.add("W_U", Matrix<float>::Zero(4, 5));
-  const auto message =
-      says({"runs/a/model.safetensors: tensor \"W_U\": expected shape ", "found (4, 5) of F32"});
+  const auto message = says({"runs/a/model.safetensors: tensor \"W_U\": expected shape ", "found (4, 5) of F32"});
   BOOST_CHECK_EXCEPTION(file.matrix<float>("W_U", 5, 4), Error, message);
   BOOST_CHECK_EXCEPTION(file.matrix<float>("W_U", {1, 4, 5}), Error, message);
   BOOST_CHECK_EXCEPTION(file.vector<float>("W_U", 20), Error, message);
@@ -152,14 +149,12 @@ BOOST_AUTO_TEST_CASE(wrong_shapes_are_errors) {
 
 BOOST_AUTO_TEST_CASE(a_misspelt_name_is_answered_with_the_near_ones) {
   TensorFile file("model.safetensors");
-  for (char const* name : {"W_x", "W_y", "blocks.0.attn.W_K", "unembed.W_U"})
-    file.add(name, Matrix<float>(1, 1));
+  for (char const* name : {"W_x", "W_y", "blocks.0.attn.W_K", "unembed.W_U"}) file.add(name, Matrix<float>(1, 1));
   BOOST_TEST(file.contains("W_x"));
   BOOST_TEST(!file.contains("W_X"));
-  BOOST_CHECK_EXCEPTION(
-      file.at("blocks.0.attn.WK"), Error,
-      says({"model.safetensors: no tensor \"blocks.0.attn.WK\"; did you mean blocks.0.attn.W_K?; "
-            "the file holds W_x, W_y, blocks.0.attn.W_K, unembed.W_U"}));
+  BOOST_CHECK_EXCEPTION(file.at("blocks.0.attn.WK"), Error,
+                        says({"model.safetensors: no tensor \"blocks.0.attn.WK\"; did you mean blocks.0.attn.W_K?; "
+                              "the file holds W_x, W_y, blocks.0.attn.W_K, unembed.W_U"}));
   BOOST_CHECK_EXCEPTION(file.at("W_X"), Error, says({"did you mean W_x, W_y?"}));
   BOOST_CHECK_EXCEPTION(file.at("embedding"), Error, [](Error const& error) {
     return std::string(error.what()).find("did you mean") == std::string::npos;
@@ -168,15 +163,13 @@ BOOST_AUTO_TEST_CASE(a_misspelt_name_is_answered_with_the_near_ones) {
   BOOST_CHECK_NO_THROW(file.add(std::string(1'000'000, 'x'), Matrix<float>(1, 1)));
   for (int i = 0; i < 100; ++i) file.add("layer" + std::to_string(i), Matrix<float>(1, 1));
   BOOST_CHECK_EXCEPTION(file.at(std::string(1'000'000, 'y')), Error, says({"and 55 more"}));
-  BOOST_CHECK_EXCEPTION(file.at("layerX"), Error,
-                        says({"did you mean layer0, layer1, layer2?; the file holds"}));
+  BOOST_CHECK_EXCEPTION(file.at("layerX"), Error, says({"did you mean layer0, layer1, layer2?; the file holds"}));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_written_cannot_be_added) {
   TensorFile file("out.safetensors");
   file.add("W", Matrix<float>(1, 1));
-  const auto refused = [&](std::string const& name, cayley::Tensor const& tensor,
-                           std::string const& message) {
+  const auto refused = [&](std::string const& name, cayley::Tensor const& tensor, std::string const& message) {
     BOOST_CHECK_EXCEPTION(file.add(name, tensor), Error, says({"out.safetensors", message}));
   };
   refused("W", {Dtype::f32, {1}, std::string(4, '\0')}, "tensor \"W\": the name occurs twice");

@@ -3,14 +3,13 @@
 #pragma once
 
 #include <cayley/group/alternating.hpp>
+#include <cayley/group/any_group.hpp>
 #include <cayley/group/cayley_table.hpp>
 #include <cayley/group/cyclic.hpp>
 #include <cayley/group/dihedral.hpp>
 #include <cayley/group/product.hpp>
 #include <cayley/group/symmetric.hpp>
 #include <cayley/group/table_group.hpp>
-#include <functional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -31,34 +30,6 @@ inline TableGroup quaternion_group() {
 /// C_3 with the identity at index 2: a*b = a + b + 1 mod 3.
 inline TableGroup shifted_cyclic_group() {
   return TableGroup("C3 with identity 2", std::vector<std::vector<Element>>{{1, 2, 0}, {2, 0, 1}, {0, 1, 2}});
-}
-
-/// A group with its type forgotten, so that what is tested on every group compiles once.
-struct AnyGroup {
-  Index size;
-  Element neutral;
-  std::string label;
-  std::vector<Element> steps;
-  std::function<Element(Element, Element)> product;
-  std::function<Element(Element)> undo;
-
-  Index order() const { return size; }
-  Element identity() const { return neutral; }
-  Element compose(Element a, Element b) const { return product(a, b); }
-  Element inverse(Element a) const { return undo(a); }
-  std::vector<Element> generators() const { return steps; }
-  std::string name() const { return label; }
-};
-
-static_assert(FiniteGroup<AnyGroup>);
-
-inline AnyGroup forget_type(FiniteGroup auto const& g) {
-  return {g.order(),
-          g.identity(),
-          group_name(g),
-          generators(g),
-          [g](Element a, Element b) { return g.compose(a, b); },
-          [g](Element a) { return g.inverse(a); }};
 }
 
 /// Calls `visit(g)` for every model of `FiniteGroup` in the library, with its static type.
@@ -95,7 +66,7 @@ void for_each_group_model(Visit&& visit) {
 inline std::vector<AnyGroup> group_models(Index max_order = 5040) {
   std::vector<AnyGroup> models;
   for_each_group_model([&](auto const& g) {
-    if (g.order() <= max_order) models.push_back(forget_type(g));
+    if (g.order() <= max_order) models.push_back(AnyGroup(g));
   });
   return models;
 }

@@ -19,8 +19,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(bilinear_forward_is_the_definition_pair_by_pair, P
   for (Index i = 0; i < 30; ++i) {
     const Pair pair = pairs[static_cast<std::size_t>(i)];
     for (Index d = 0; d < 6; ++d) {
-      product(i, d) = static_cast<double>(weights.at("W_x")(pair.a, d)) *
-                      static_cast<double>(weights.at("W_y")(pair.b, d));
+      product(i, d) =
+          static_cast<double>(weights.at("W_x")(pair.a, d)) * static_cast<double>(weights.at("W_y")(pair.b, d));
     }
   }
   const Matrix<double> expected = naive_unembed(product, weights.at("W_U"));

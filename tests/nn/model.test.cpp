@@ -39,8 +39,7 @@ template <>
 Bilinear<Cpu, double> toy_model() {
   return Bilinear<Cpu, double>::from_parameters({}, toy_bilinear_weights<double>());
 }
-using Models =
-    std::tuple<OneLayerMlp<Cpu, float>, OneLayerMlp<ArchetypeBackend, double>, Bilinear<Cpu, double>>;
+using Models = std::tuple<OneLayerMlp<Cpu, float>, OneLayerMlp<ArchetypeBackend, double>, Bilinear<Cpu, double>>;
 
 // What training and interpretation will do, with nothing but the concept.
 template <Model M>

@@ -74,8 +74,7 @@ BOOST_AUTO_TEST_CASE(backends_agree) {
   const auto cpu = OneLayerMlp<Cpu, double>::from_parameters({}, weights);
   const auto archetype = OneLayerMlp<ArchetypeBackend, double>::from_parameters({}, weights);
   BOOST_TEST(relative_error(archetype.forward(pairs).host(), cpu.forward(pairs).host()) < 1e-12);
-  BOOST_TEST(relative_error(archetype.forward_folded(pairs).host(), cpu.forward_folded(pairs).host()) <
-             1e-12);
+  BOOST_TEST(relative_error(archetype.forward_folded(pairs).host(), cpu.forward_folded(pairs).host()) < 1e-12);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(mlp_hook_points_are_reached_in_the_order_of_their_names, P, Places) {

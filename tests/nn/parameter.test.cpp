@@ -83,8 +83,7 @@ BOOST_AUTO_TEST_CASE(lists_are_assigned_as_a_whole) {
   BOOST_TEST(error_of([&] { named_matrix(NamedMatrices<double>{}, "Toy", "W_x"); }) ==
              "Toy: no tensor W_x, found none");
   matrices["bias"] = Matrix<double>::Ones(1, 1);
-  BOOST_TEST(error_of([&] { list.assign(matrices, ""); }) ==
-             "Toy has no parameter 'bias'; expected one of W_x, W_U");
+  BOOST_TEST(error_of([&] { list.assign(matrices, ""); }) == "Toy has no parameter 'bias'; expected one of W_x, W_U");
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ struct Place {
   using Backend = B;
   using ScalarType = Scalar;
 };
-using Places = std::tuple<Place<Cpu, float>, Place<Cpu, double>, Place<ArchetypeBackend, float>,
-                          Place<ArchetypeBackend, double>>;
+using Places =
+    std::tuple<Place<Cpu, float>, Place<Cpu, double>, Place<ArchetypeBackend, float>, Place<ArchetypeBackend, double>>;
 
 /// Entries uniform in [-1, 1]; the same numbers, rounded, for every scalar type.
 template <class Scalar>

@@ -69,8 +69,8 @@ concept HasCopy = HasBuffer<B, T> && requires(B const& backend, typename B::temp
 
 /// c = alpha a b + beta c on row-major matrices: strided batches, transposes, row strides.
 template <class B, class T>
-concept HasMatrixProduct = requires(B const& backend, MatrixView<T const> a, MatrixView<T const> b,
-                                    MatrixView<T> c, T alpha, T beta) {
+concept HasMatrixProduct = requires(B const& backend, MatrixView<T const> a, MatrixView<T const> b, MatrixView<T> c,
+                                    T alpha, T beta) {
   backend.matrix_product(a, b, c, alpha, beta);
 };
 
@@ -88,8 +88,7 @@ concept HasForEachRow = requires(B const& backend, Index rows, detail::RowProbe 
 
 /// A place that computes with `Scalar`s and looks rows up by 32-bit indices.
 template <class B, class Scalar = float>
-concept Backend =
-    std::copyable<B> && HasBuffer<B, Scalar> && HasBuffer<B, std::uint32_t> && HasCopy<B, Scalar> &&
+concept Backend = std::copyable<B> && HasBuffer<B, Scalar> && HasBuffer<B, std::uint32_t> && HasCopy<B, Scalar> &&
     HasCopy<B, std::uint32_t> && HasMatrixProduct<B, Scalar> && HasForEach<B> && HasForEachRow<B>;
 
 /// Optional: the values of a buffer lie in host memory and may be read and written in place through a span.

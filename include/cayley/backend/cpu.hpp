@@ -56,9 +56,8 @@ class Cpu {
   /// c = alpha a b + beta c for every matrix of the batch; c shares no memory with a or b.
   /// Errors: `Error` as in `check_product`.
   template <class T>
-  void matrix_product(MatrixView<std::type_identity_t<T> const> a,
-                      MatrixView<std::type_identity_t<T> const> b, MatrixView<T> c,
-                      std::type_identity_t<T> alpha, std::type_identity_t<T> beta) const {
+  void matrix_product(MatrixView<std::type_identity_t<T> const> a, MatrixView<std::type_identity_t<T> const> b,
+                      MatrixView<T> c, std::type_identity_t<T> alpha, std::type_identity_t<T> beta) const {
     check_product<T>(a, b, c);
     for (Index k = 0; k < c.batches; ++k) {
       auto result = eigen_map(c.matrix(k));
@@ -100,8 +99,7 @@ class Cpu {
 
  private:
   static void require_same_size(std::size_t host, Index buffer) {
-    require(static_cast<Index>(host) == buffer, "Cpu: copy between ", host, " host values and a buffer of ",
-            buffer);
+    require(static_cast<Index>(host) == buffer, "Cpu: copy between ", host, " host values and a buffer of ", buffer);
   }
 
   /// The matrix as stored.

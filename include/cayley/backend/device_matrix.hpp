@@ -48,8 +48,8 @@ class DeviceMatrix {
   /// Overwrites all values.
   /// Errors: `Error` when the shape differs.
   void assign(ConstMatrixRef<Scalar> const& host) {
-    require(host.rows() == rows_ && host.cols() == cols_, "assign: expected a matrix of shape (", rows_, ", ",
-            cols_, "), found (", host.rows(), ", ", host.cols(), ")");
+    require(host.rows() == rows_ && host.cols() == cols_, "assign: expected a matrix of shape (", rows_, ", ", cols_,
+            "), found (", host.rows(), ", ", host.cols(), ")");
     const auto upload = [this](Scalar const* values) {
       backend_.upload(std::span<Scalar const>(values, static_cast<std::size_t>(rows_ * cols_)), buffer_);
     };

@@ -50,10 +50,9 @@ MatrixView<T> transposed(MatrixView<T> view) {
 /// Errors: `Error` for a batch, a transpose or rows outside the matrix.
 template <class T>
 MatrixView<T> row_block(MatrixView<T> view, Index first, Index count) {
-  require(view.batches == 1 && !view.is_transposed,
-          "row_block: expected a single matrix that is not transposed");
-  require(first >= 0 && count >= 0 && first + count <= view.rows, "row_block: expected rows within 0 .. ",
-          view.rows, ", found first ", first, " and count ", count);
+  require(view.batches == 1 && !view.is_transposed, "row_block: expected a single matrix that is not transposed");
+  require(first >= 0 && count >= 0 && first + count <= view.rows, "row_block: expected rows within 0 .. ", view.rows,
+          ", found first ", first, " and count ", count);
   return {view.data + first * view.row_stride, count, view.cols, view.row_stride};
 }
 
@@ -61,11 +60,9 @@ MatrixView<T> row_block(MatrixView<T> view, Index first, Index count) {
 /// Errors: `Error` for a batch, a transpose or columns outside the matrix.
 template <class T>
 MatrixView<T> column_block(MatrixView<T> view, Index first, Index count) {
-  require(view.batches == 1 && !view.is_transposed,
-          "column_block: expected a single matrix that is not transposed");
-  require(first >= 0 && count >= 0 && first + count <= view.cols,
-          "column_block: expected columns within 0 .. ", view.cols, ", found first ", first, " and count ",
-          count);
+  require(view.batches == 1 && !view.is_transposed, "column_block: expected a single matrix that is not transposed");
+  require(first >= 0 && count >= 0 && first + count <= view.cols, "column_block: expected columns within 0 .. ",
+          view.cols, ", found first ", first, " and count ", count);
   // Without rows there may be no memory to point into.
   return {view.rows == 0 ? view.data : view.data + first, view.rows, count, view.row_stride};
 }
@@ -76,14 +73,13 @@ MatrixView<T> column_block(MatrixView<T> view, Index first, Index count) {
 template <class T>
 void check_product(MatrixView<T const> a, MatrixView<T const> b, MatrixView<T> c) {
   require(a.product_cols() == b.product_rows() && c.rows == a.product_rows() && c.cols == b.product_cols(),
-          "matrix product: the shapes of a (", a.product_rows(), ", ", a.product_cols(), "), b (",
-          b.product_rows(), ", ", b.product_cols(), ") and c (", c.rows, ", ", c.cols, ") do not fit");
+          "matrix product: the shapes of a (", a.product_rows(), ", ", a.product_cols(), "), b (", b.product_rows(),
+          ", ", b.product_cols(), ") and c (", c.rows, ", ", c.cols, ") do not fit");
   require(!c.is_transposed, "matrix product: the result c cannot be transposed");
   require(a.row_stride >= a.cols && b.row_stride >= b.cols && c.row_stride >= c.cols,
           "matrix product: a row stride is smaller than the number of columns");
   require((a.batches == 1 || a.batches == c.batches) && (b.batches == 1 || b.batches == c.batches),
-          "matrix product: expected 1 or ", c.batches, " matrices in a and b, found ", a.batches, " and ",
-          b.batches);
+          "matrix product: expected 1 or ", c.batches, " matrices in a and b, found ", a.batches, " and ", b.batches);
   require(c.batches <= 1 || c.rows == 0 || c.batch_stride >= (c.rows - 1) * c.row_stride + c.cols,
           "matrix product: the matrices of c overlap, batch stride ", c.batch_stride);
 }

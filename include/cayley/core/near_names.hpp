@@ -35,8 +35,7 @@ std::vector<std::string> near_names(std::string_view name, Names const& names) {
     const std::size_t distance = edit_distance(name, candidate);
     if (distance <= std::max<std::size_t>(2, candidate.size() / 3)) found.emplace_back(distance, candidate);
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](auto const& a, auto const& b) { return a.first < b.first; });
+  std::stable_sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
   std::vector<std::string> nearest;
   for (auto& entry : found) nearest.push_back(std::move(entry.second));
   return nearest;

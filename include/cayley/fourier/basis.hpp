@@ -5,6 +5,7 @@
 #include <cayley/core/matrix.hpp>
 #include <cayley/representation/irreps.hpp>
 #include <cmath>
+#include <concepts>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,8 +27,7 @@ class FourierBasis {
     Index size;
   };
 
-  explicit FourierBasis(Irreps irreps)
-      : irreps_(std::move(irreps)), matrix_(irreps_.order(), irreps_.order()) {
+  explicit FourierBasis(Irreps irreps) : irreps_(std::move(irreps)), matrix_(irreps_.order(), irreps_.order()) {
     Index begin = 0, largest = 0;
     for (Irrep const& irrep : irreps_) {
       blocks_.push_back({begin, irrep.isotypic_dimension()});
@@ -50,8 +50,14 @@ class FourierBasis {
   }
 
   /// The basis of a group's own irreps: `FourierBasis basis(Symmetric<5>{});`
-  template <FiniteGroup G>
-  explicit FourierBasis(G const& g) : FourierBasis(cayley::irreps(g)) {}
+  // Not for a basis itself: asking whether that is a group asks whether it can be copied, and so on forever.
+  template <class G>
+    requires(!std::same_as<G, FourierBasis> && FiniteGroup<G>)
+  explicit FourierBasis(G const& g)
+      : FourierBasis([&] {
+          using cayley::irreps;  // or the group's own overload, found beside it
+          return irreps(g);
+        }()) {}
 
   Index order() const { return irreps_.order(); }
   Irreps const& irreps() const { return irreps_; }
@@ -65,8 +71,7 @@ class FourierBasis {
   /// The irrep of each basis function.
   std::vector<Index> irrep_of() const {
     std::vector<Index> result;
-    for (Index i = 0; i < irreps_.size(); ++i)
-      result.insert(result.end(), static_cast<std::size_t>(block(i).size), i);
+    for (Index i = 0; i < irreps_.size(); ++i) result.insert(result.end(), static_cast<std::size_t>(block(i).size), i);
     return result;
   }
   /// The name of each basis function: `Const`, `cos 3`, `sin 3`, `+-1`, `sign`, `(4,1)[0,2]`.

@@ -12,8 +12,8 @@ namespace cayley {
 /// Errors: `Error` when a function has not one value for each element.
 template <class Scalar>
 Vector<Scalar> convolve(CayleyTable const& table, Vector<Scalar> const& f, Vector<Scalar> const& h) {
-  require(f.size() == table.order() && h.size() == table.order(), "convolution: functions with ", f.size(),
-          " and ", h.size(), " values on a group of order ", table.order());
+  require(f.size() == table.order() && h.size() == table.order(), "convolution: functions with ", f.size(), " and ",
+          h.size(), " values on a group of order ", table.order());
   Vector<Scalar> result = Vector<Scalar>::Zero(table.order());
   for (Element x : elements(table)) {
     const auto row = table.row(table.inverse(x));

@@ -1,6 +1,7 @@
 /// Isotypic projection and power: how much of a function belongs to each irrep.
 #pragma once
 
+#include <cayley/core/product.hpp>
 #include <cayley/fourier/transform.hpp>
 #include <type_traits>
 
@@ -10,11 +11,10 @@ namespace cayley {
 /// (P f)(g) = d/(order nu) sum over h of chi(g h^-1) f(h).
 /// Shape: (order, columns) -> (order, columns). Range: 0 <= irrep < number of irreps.
 template <class Scalar>
-Matrix<Scalar> project(FourierBasis<Scalar> const& basis, Index irrep,
-                       ConstMatrixRef<std::type_identity_t<Scalar>> f) {
+Matrix<Scalar> project(FourierBasis<Scalar> const& basis, Index irrep, ConstMatrixRef<std::type_identity_t<Scalar>> f) {
   detail::require_group_axis(basis, f.rows(), f.cols(), Axis::rows, "isotypic projection");
   const auto functions = basis.functions(irrep);
-  return functions * (functions.transpose() * f);
+  return times<Scalar>(functions, transposed_times<Scalar>(functions, f));
 }
 
 /// Squared norm of the projection of each column of `f` onto each irrep.
@@ -33,8 +33,7 @@ Matrix<Scalar> isotypic_power_by_column(FourierBasis<Scalar> const& basis,
 /// Squared norm of the projection of `f` onto each irrep, all columns together; the sum is the squared norm
 /// of `f`. Shape: (order, columns) -> (irreps).
 template <class Scalar>
-Vector<Scalar> isotypic_power(FourierBasis<Scalar> const& basis,
-                              ConstMatrixRef<std::type_identity_t<Scalar>> f) {
+Vector<Scalar> isotypic_power(FourierBasis<Scalar> const& basis, ConstMatrixRef<std::type_identity_t<Scalar>> f) {
   return isotypic_power_by_column(basis, f).rowwise().sum();
 }
 

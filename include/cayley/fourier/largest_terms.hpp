@@ -23,8 +23,8 @@ struct FourierTerm {
 /// The `count` terms of largest power, largest first; equal powers in row-major order.
 /// Shape: `power` is (order, order), squared coefficients by basis function; `names` has one entry each.
 /// Errors: `Error` when the names do not match the matrix.
-inline std::vector<FourierTerm> largest_terms(Matrix<double> const& power,
-                                              std::vector<std::string> const& names, Index count) {
+inline std::vector<FourierTerm> largest_terms(Matrix<double> const& power, std::vector<std::string> const& names,
+                                              Index count) {
   const auto n = static_cast<Index>(names.size());
   require(power.rows() == n && power.cols() == n, "largest terms: ", n, " names for a (", power.rows(), ", ",
           power.cols(), ") matrix");
@@ -42,8 +42,8 @@ inline std::vector<FourierTerm> largest_terms(Matrix<double> const& power,
     const Index at = order[static_cast<std::size_t>(k)], i = at / n, j = at % n;
     const double share = total > 0 ? power(i, j) / total : 0;
     cumulative += share;
-    terms.push_back({i, j, names[static_cast<std::size_t>(i)] + " * " + names[static_cast<std::size_t>(j)],
-                     power(i, j), share, cumulative});
+    terms.push_back({i, j, names[static_cast<std::size_t>(i)] + " * " + names[static_cast<std::size_t>(j)], power(i, j),
+                     share, cumulative});
   }
   return terms;
 }

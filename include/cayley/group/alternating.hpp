@@ -53,7 +53,6 @@ class Alternating {
 };
 
 static_assert(FiniteGroup<Alternating<5>> && std::is_empty_v<Alternating<5>>);
-static_assert(Alternating<4>::permutation(Alternating<4>::element({1, 0, 3, 2})) ==
-              Permutation<4>{1, 0, 3, 2});
+static_assert(Alternating<4>::permutation(Alternating<4>::element({1, 0, 3, 2})) == Permutation<4>{1, 0, 3, 2});
 
 }  // namespace cayley

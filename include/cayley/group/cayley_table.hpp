@@ -1,7 +1,7 @@
 /// The Cayley table of a group as a value: every product and inverse, looked up.
 #pragma once
 
-#include <cayley/group/concept.hpp>
+#include <cayley/group/any_group.hpp>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,8 +15,8 @@ namespace cayley {
 class CayleyTable {
  public:
   /// Takes products that are known to obey the laws; use `TableGroup` for a table of unknown origin.
-  CayleyTable(std::string name, Element identity, std::vector<Element> generators,
-              std::vector<Element> products, std::vector<Element> inverses)
+  CayleyTable(std::string name, Element identity, std::vector<Element> generators, std::vector<Element> products,
+              std::vector<Element> inverses)
       : name_(std::move(name)),
         identity_(identity),
         generators_(std::move(generators)),
@@ -47,13 +47,12 @@ class CayleyTable {
 
 static_assert(FiniteGroup<CayleyTable>);
 
-/// The Cayley table of `g`.
-/// Cost: O(order) products for each generator and order^2 look-ups: the row of s*p is the row of p seen
-/// through the row of s. 4 order^2 bytes.
-CayleyTable cayley_table(FiniteGroup auto const& g) {
+namespace detail {
+
+inline CayleyTable cayley_table_of(AnyGroup const& g) {
   const auto order = static_cast<std::size_t>(g.order());
   std::vector<Element> products(order * order), inverses(order);
-  const std::vector<Element> steps = generators(g);
+  const std::vector<Element> steps = g.generators();
   std::vector<std::vector<Element>> step_rows;
   for (Element s : steps) {
     auto& row = step_rows.emplace_back(order);
@@ -78,7 +77,16 @@ CayleyTable cayley_table(FiniteGroup auto const& g) {
     }
   }
   for (Element a : elements(g)) inverses[a] = g.inverse(a);
-  return CayleyTable(group_name(g), g.identity(), steps, std::move(products), std::move(inverses));
+  return CayleyTable(g.name(), g.identity(), steps, std::move(products), std::move(inverses));
+}
+
+}  // namespace detail
+
+/// The Cayley table of `g`.
+/// Cost: O(order) products for each generator and order^2 look-ups: the row of s*p is the row of p seen
+/// through the row of s. 4 order^2 bytes.
+CayleyTable cayley_table(FiniteGroup auto const& g) {
+  return detail::cayley_table_of(detail::without_type(g));
 }
 
 }  // namespace cayley

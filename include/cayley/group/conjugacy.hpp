@@ -1,7 +1,7 @@
 /// Conjugacy classes of a group.
 #pragma once
 
-#include <cayley/group/concept.hpp>
+#include <cayley/group/any_group.hpp>
 #include <cstdint>
 #include <vector>
 
@@ -18,11 +18,11 @@ struct ConjugacyClasses {
   Index order() const { return static_cast<Index>(class_of.size()); }
 };
 
-/// Orbits of conjugation by the generators.
-/// Cost: O(order * number of generators) products.
-ConjugacyClasses conjugacy_classes(FiniteGroup auto const& g) {
+namespace detail {
+
+inline ConjugacyClasses conjugacy_classes_of(AnyGroup const& g) {
   constexpr std::uint32_t unknown = ~std::uint32_t{0};
-  const std::vector<Element> steps = generators(g);
+  std::vector<Element> const& steps = g.generators();
   ConjugacyClasses classes;
   classes.class_of.assign(static_cast<std::size_t>(g.order()), unknown);
   std::vector<Element> orbit;
@@ -45,6 +45,14 @@ ConjugacyClasses conjugacy_classes(FiniteGroup auto const& g) {
   }
   for (Element a : classes.representative) classes.inverse.push_back(classes.class_of[g.inverse(a)]);
   return classes;
+}
+
+}  // namespace detail
+
+/// Orbits of conjugation by the generators.
+/// Cost: O(order * number of generators) products.
+ConjugacyClasses conjugacy_classes(FiniteGroup auto const& g) {
+  return detail::conjugacy_classes_of(detail::without_type(g));
 }
 
 }  // namespace cayley

@@ -27,9 +27,7 @@ class Cyclic : private Extent<Size> {
   }
   constexpr Element inverse(Element a) const { return a == 0 ? 0 : static_cast<Element>(size()) - a; }
 
-  std::vector<Element> generators() const {
-    return size() > 1 ? std::vector<Element>{1} : std::vector<Element>{};
-  }
+  std::vector<Element> generators() const { return size() > 1 ? std::vector<Element>{1} : std::vector<Element>{}; }
   std::string name() const { return 'C' + std::to_string(size()); }
 };
 

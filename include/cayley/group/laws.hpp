@@ -43,8 +43,7 @@ void for_tuples(Index order, int count, LawEffort effort, Check&& check) {
   } else {
     std::mt19937_64 random(effort.seed);
     for (Index i = 0; i < effort.budget; ++i) {
-      for (auto& element : tuple)
-        element = static_cast<Element>(random() % static_cast<std::uint64_t>(order));
+      for (auto& element : tuple) element = static_cast<Element>(random() % static_cast<std::uint64_t>(order));
       if (!check(tuple)) return;
     }
   }
@@ -70,8 +69,7 @@ std::optional<LawViolation> closure_violation(FiniteGroup auto const& g, LawEffo
   if (found) return found;
   detail::for_tuples(order, 2, effort, [&](std::vector<Element> const& t) {
     if (const Element x = g.compose(t[1], t[0]); !inside(x)) {
-      found = {"closure",
-               "compose(" + std::to_string(t[1]) + ", " + std::to_string(t[0]) + ") = " + std::to_string(x)};
+      found = {"closure", "compose(" + std::to_string(t[1]) + ", " + std::to_string(t[0]) + ") = " + std::to_string(x)};
     }
     return !found;
   });

@@ -27,8 +27,7 @@ constexpr Element permutation_rank(Permutation<N> const& p) {
   std::uint32_t unused = (1u << N) - 1;
   for (std::size_t i = 0; i < p.size(); ++i) {
     const std::uint32_t bit = 1u << p[i];
-    rank =
-        rank * static_cast<Element>(p.size() - i) + static_cast<Element>(std::popcount(unused & (bit - 1)));
+    rank = rank * static_cast<Element>(p.size() - i) + static_cast<Element>(std::popcount(unused & (bit - 1)));
     unused &= ~bit;
   }
   return rank;

@@ -15,12 +15,10 @@ namespace cayley {
 template <FiniteGroup G, FiniteGroup H>
 class Product {
  public:
-  constexpr Product() requires std::default_initializable<G> && std::default_initializable<H>
-      : Product(G{}, H{}) {}
+  constexpr Product() requires std::default_initializable<G> && std::default_initializable<H> : Product(G{}, H{}) {}
   constexpr Product(G left, H right) : left_(left), right_(right) {
     if (left_.order() > std::numeric_limits<Element>::max() / right_.order()) {
-      fail("the product of ", left_.order(), " and ", right_.order(),
-           " elements does not fit in a 32-bit element");
+      fail("the product of ", left_.order(), " and ", right_.order(), " elements does not fit in a 32-bit element");
     }
   }
 
@@ -35,9 +33,7 @@ class Product {
   constexpr Element compose(Element a, Element b) const {
     return element(left_.compose(first(a), first(b)), right_.compose(second(a), second(b)));
   }
-  constexpr Element inverse(Element a) const {
-    return element(left_.inverse(first(a)), right_.inverse(second(a)));
-  }
+  constexpr Element inverse(Element a) const { return element(left_.inverse(first(a)), right_.inverse(second(a))); }
 
   std::vector<Element> generators() const {
     std::vector<Element> result;

@@ -30,12 +30,13 @@ inline TableGroup read_table_group(std::filesystem::path const& path) {
 
 /// Writes the Cayley table of `group` to `path` for `read_table_group`, atomically, a row per line.
 /// Errors: as `write_file_atomically`; `Error` when the name is not UTF-8.
-inline void write_table_group(std::filesystem::path const& path, TableGroup const& group) {
-  std::string text = "{\n  \"name\": " + json_text(Json(group.name()), path.string()) + ",\n  \"table\": [";
-  for (Element a = 0; a < group.order(); ++a) {
+void write_table_group(std::filesystem::path const& path, FiniteGroup auto const& group) {
+  std::string text = "{\n  \"name\": " + json_text(Json(group_name(group)), path.string()) + ",\n  \"table\": [";
+  for (Element a : elements(group)) {
     text += a == 0 ? "\n    [" : ",\n    [";
-    for (Element b = 0; b < group.order(); ++b) {
-      text += (b == 0 ? "" : ", ") + std::to_string(group.compose(a, b));
+    for (Element b : elements(group)) {
+      text += b == 0 ? "" : ", ";
+      text += std::to_string(group.compose(a, b));
     }
     text += "]";
   }

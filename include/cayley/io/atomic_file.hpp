@@ -63,8 +63,8 @@ class TemporaryFile {
   static int created(std::filesystem::path const& target, std::filesystem::path& path) {
     static std::atomic<unsigned> counter = 0;
     while (true) {
-      path = target.parent_path() /
-             (".cayley-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp");
+      path =
+          target.parent_path() / (".cayley-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".tmp");
       const int number = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (number >= 0) return number;
       if (errno != EEXIST) fail_with_reason(target, "cannot create a temporary file beside it", errno);

@@ -32,8 +32,7 @@ namespace detail {
 inline std::string json_reason(nlohmann::json::exception const& error) {
   const std::string text = error.what();
   const auto tag_end = text.find("] ");
-  return text.starts_with("[json.exception") && tag_end != std::string::npos ? text.substr(tag_end + 2)
-                                                                             : text;
+  return text.starts_with("[json.exception") && tag_end != std::string::npos ? text.substr(tag_end + 2) : text;
 }
 
 /// `value` in a few words for the end of a message: what was found.

@@ -46,15 +46,15 @@ inline TensorPlace tensor_place(std::string const& name, nlohmann::json const& e
   require(offsets.size() == 2, where, ": expected 2 data_offsets, found ", offsets.size());
   place.begin = offsets[0];
   place.end = offsets[1];
-  require(place.begin <= place.end && place.end <= data_size, where, ": data_offsets [", place.begin, ", ",
-          place.end, "] do not lie in order within ", data_size, " bytes of data");
+  require(place.begin <= place.end && place.end <= data_size, where, ": data_offsets [", place.begin, ", ", place.end,
+          "] do not lie in order within ", data_size, " bytes of data");
   const auto count = element_count(place.shape);
   const std::uint64_t size = dtype_size(place.dtype);
   require(count.has_value(), where, ": impossible shape ", shape_text(place.shape));
   require(static_cast<std::uint64_t>(*count) <= data_size / size &&
               static_cast<std::uint64_t>(*count) * size == place.end - place.begin,
-          where, ": shape ", shape_text(place.shape), " of ", dtype, " does not fill data_offsets [",
-          place.begin, ", ", place.end, "]");
+          where, ": shape ", shape_text(place.shape), " of ", dtype, " does not fill data_offsets [", place.begin, ", ",
+          place.end, "]");
   return place;
 }
 
@@ -67,12 +67,11 @@ inline TensorPlace tensor_place(std::string const& name, nlohmann::json const& e
 /// Ref: safetensors, section "Format" of its README; the header is limited to `max_safetensors_header` bytes.
 inline TensorFile parse_safetensors(std::string_view bytes, std::string source) {
   std::uint64_t header_size = 0;
-  require(bytes.size() >= sizeof header_size, source, ": ", bytes.size(),
-          " bytes, too short for a safetensors file");
+  require(bytes.size() >= sizeof header_size, source, ": ", bytes.size(), " bytes, too short for a safetensors file");
   std::memcpy(&header_size, bytes.data(), sizeof header_size);
   bytes.remove_prefix(sizeof header_size);
-  require(header_size <= max_safetensors_header, source, ": header of ", header_size,
-          " bytes, expected at most ", max_safetensors_header, "; not a safetensors file?");
+  require(header_size <= max_safetensors_header, source, ": header of ", header_size, " bytes, expected at most ",
+          max_safetensors_header, "; not a safetensors file?");
   require(header_size <= bytes.size(), source, ": header of ", header_size, " bytes, but only ", bytes.size(),
           " follow");
   const std::string_view header_text = bytes.substr(0, header_size);
@@ -84,8 +83,7 @@ inline TensorFile parse_safetensors(std::string_view bytes, std::string source) 
   std::vector<detail::TensorPlace> places;
   for (auto const& [name, entry] : header.items()) {
     if (name == "__metadata__") {
-      require(entry.is_object(), source, ": __metadata__: expected an object, found ",
-              detail::json_found(entry));
+      require(entry.is_object(), source, ": __metadata__: expected an object, found ", detail::json_found(entry));
       for (auto const& [key, value] : entry.items()) {
         file.metadata()[key] = json_as<std::string>(value, source + ": __metadata__: key \"" + key + "\"");
       }
@@ -94,8 +92,7 @@ inline TensorFile parse_safetensors(std::string_view bytes, std::string source) 
     }
   }
   const auto in_file = [](auto const& place) { return std::tie(place.begin, place.end, place.name); };
-  std::sort(places.begin(), places.end(),
-            [&](auto const& a, auto const& b) { return in_file(a) < in_file(b); });
+  std::sort(places.begin(), places.end(), [&](auto const& a, auto const& b) { return in_file(a) < in_file(b); });
   std::uint64_t end = 0;
   for (auto& place : places) {
     require(place.begin == end, source, ": tensor \"", place.name, "\": expected data from byte ", end,
@@ -104,8 +101,7 @@ inline TensorFile parse_safetensors(std::string_view bytes, std::string source) 
     file.add(std::move(place.name), Tensor{place.dtype, std::move(place.shape),
                                            std::string(bytes.substr(place.begin, place.end - place.begin))});
   }
-  require(end == bytes.size(), source, ": the tensors end at byte ", end, " of ", bytes.size(),
-          " bytes of data");
+  require(end == bytes.size(), source, ": the tensors end at byte ", end, " of ", bytes.size(), " bytes of data");
   return file;
 }
 
@@ -124,9 +120,9 @@ inline std::string safetensors_bytes(TensorFile const& file) {
     Tensor const& tensor = file.at(name);
     const std::size_t begin = end;
     end += tensor.bytes.size();
-    header = separated(std::move(header)) + quoted(name) + ":{\"dtype\":\"" +
-             std::string(dtype_name(tensor.dtype)) + "\",\"shape\":" + nlohmann::json(tensor.shape).dump() +
-             ",\"data_offsets\":[" + std::to_string(begin) + "," + std::to_string(end) + "]}";
+    header = separated(std::move(header)) + quoted(name) + ":{\"dtype\":\"" + std::string(dtype_name(tensor.dtype)) +
+             "\",\"shape\":" + nlohmann::json(tensor.shape).dump() + ",\"data_offsets\":[" + std::to_string(begin) +
+             "," + std::to_string(end) + "]}";
   }
   header += "}";
   header.resize((header.size() + 7) / 8 * 8, ' ');

@@ -86,8 +86,7 @@ class TensorFile {
   std::vector<Scalar> values(std::string_view name, Shape const& expected) const {
     Tensor const& tensor = checked(name, expected);
     std::vector<Scalar> result(static_cast<std::size_t>(tensor.size()));
-    convert<Scalar>(name, tensor,
-                    [&](Index i, Scalar value) { result[static_cast<std::size_t>(i)] = value; });
+    convert<Scalar>(name, tensor, [&](Index i, Scalar value) { result[static_cast<std::size_t>(i)] = value; });
     return result;
   }
 
@@ -154,8 +153,8 @@ class TensorFile {
   Tensor const& checked(std::string_view name, Shape const& expected) const {
     Tensor const& tensor = at(name);
     if (tensor.shape != expected) {
-      fail(message_start(name), "expected shape ", shape_text(expected), ", found ", shape_text(tensor.shape),
-           " of ", dtype_name(tensor.dtype));
+      fail(message_start(name), "expected shape ", shape_text(expected), ", found ", shape_text(tensor.shape), " of ",
+           dtype_name(tensor.dtype));
     }
     return tensor;
   }
@@ -183,9 +182,8 @@ inline Tensor const& TensorFile::at(std::string_view name) const {
   near.resize(std::min(near.size(), most_near));
   sane.resize(std::min(sane.size(), most_listed));
   const std::size_t unlisted = names_.size() - sane.size();
-  fail(source_, ": no tensor \"", name, "\"",
-       near.empty() ? "" : "; did you mean " + joined_names(near) + "?", "; the file holds ",
-       names_.empty() ? "no tensors" : joined_names(sane),
+  fail(source_, ": no tensor \"", name, "\"", near.empty() ? "" : "; did you mean " + joined_names(near) + "?",
+       "; the file holds ", names_.empty() ? "no tensors" : joined_names(sane),
        unlisted == 0 ? "" : " and " + std::to_string(unlisted) + " more");
 }
 
@@ -196,9 +194,9 @@ inline void TensorFile::add(std::string name, Tensor tensor) {
   const auto size = static_cast<Index>(dtype_size(tensor.dtype));
   require(count.has_value() && *count <= std::numeric_limits<Index>::max() / size, message_start(name),
           "impossible shape ", shape_text(tensor.shape));
-  require(*count * size == static_cast<Index>(tensor.bytes.size()), message_start(name), "expected ",
-          *count * size, " bytes for shape ", shape_text(tensor.shape), " of ", dtype_name(tensor.dtype),
-          ", found ", tensor.bytes.size());
+  require(*count * size == static_cast<Index>(tensor.bytes.size()), message_start(name), "expected ", *count * size,
+          " bytes for shape ", shape_text(tensor.shape), " of ", dtype_name(tensor.dtype), ", found ",
+          tensor.bytes.size());
   names_.push_back(name);
   tensors_.emplace(std::move(name), std::move(tensor));
 }
@@ -210,8 +208,7 @@ void TensorFile::convert(std::string_view name, Tensor const& tensor, Store cons
       Stored stored;
       std::memcpy(&stored, tensor.bytes.data() + static_cast<std::size_t>(i) * sizeof stored, sizeof stored);
       if constexpr (std::is_same_v<Scalar, bool>) {
-        if (stored > 1)
-          fail(message_start(name), "element ", i, " of BOOL is ", +stored, ", expected 0 or 1");
+        if (stored > 1) fail(message_start(name), "element ", i, " of BOOL is ", +stored, ", expected 0 or 1");
       } else if constexpr (std::is_integral_v<Scalar>) {
         if (!std::in_range<Scalar>(stored)) {
           fail(message_start(name), "element ", i, " is ", +stored, ", which does not fit ",

@@ -50,8 +50,7 @@ class ActivationCache {
   Matrix<Scalar> const& operator[](std::string_view name) const {
     const auto found = recorded_->find(name);
     if (found == recorded_->end()) {
-      fail("no activation '", name,
-           "' was recorded; recorded: ", recorded_->empty() ? "none" : joined_names(names()));
+      fail("no activation '", name, "' was recorded; recorded: ", recorded_->empty() ? "none" : joined_names(names()));
     }
     return found->second;
   }

@@ -59,9 +59,7 @@ class Bilinear {
   std::span<Parameter<B, Scalar> const> parameters() const { return parameters_.all(); }
 
   /// Errors: `Error` with near names for an unknown name; `Error` when the shape differs.
-  void set_parameter(std::string_view name, ConstMatrixRef<Scalar> const& matrix) {
-    parameters_.assign(name, matrix);
-  }
+  void set_parameter(std::string_view name, ConstMatrixRef<Scalar> const& matrix) { parameters_.assign(name, matrix); }
 
   static std::span<std::string_view const> hook_names() { return hook_points; }
 
@@ -80,8 +78,7 @@ class Bilinear {
     hooks.run("y_embed", y_embed);
 
     Tensor product(backend_, rows, d);
-    backend_.for_each_row(rows,
-                          MultiplyRows<Scalar>{x_embed.data(), d, y_embed.data(), d, product.data(), d, d});
+    backend_.for_each_row(rows, MultiplyRows<Scalar>{x_embed.data(), d, y_embed.data(), d, product.data(), d, d});
     hooks.run("product", product);
 
     Tensor out(backend_, rows, shape_.classes);

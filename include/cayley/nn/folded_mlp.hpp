@@ -21,9 +21,9 @@ class FoldedMlp {
   /// Shape: X and Y (order, hidden_dim), U (hidden_dim, classes).
   /// Errors: `Error` when the shapes do not fit.
   FoldedMlp(Tensor x, Tensor y, Tensor u) : x_(std::move(x)), y_(std::move(y)), u_(std::move(u)) {
-    require(x_.rows() == y_.rows() && x_.cols() == y_.cols() && x_.cols() == u_.rows(),
-            "FoldedMlp: the shapes of X (", x_.rows(), ", ", x_.cols(), "), Y (", y_.rows(), ", ", y_.cols(),
-            ") and U (", u_.rows(), ", ", u_.cols(), ") do not fit");
+    require(x_.rows() == y_.rows() && x_.cols() == y_.cols() && x_.cols() == u_.rows(), "FoldedMlp: the shapes of X (",
+            x_.rows(), ", ", x_.cols(), "), Y (", y_.rows(), ", ", y_.cols(), ") and U (", u_.rows(), ", ", u_.cols(),
+            ") do not fit");
   }
 
   Index order() const { return x_.rows(); }
@@ -50,9 +50,9 @@ class FoldedMlp {
     Tensor hidden(backend, chunk, hidden_dim());
     for (Index first = 0; first < rows; first += chunk) {
       const Index count = std::min(chunk, rows - first);
-      backend.for_each_row(count, GatherAddRelu<Scalar>{x_.data(), hidden_dim(), y_.data(), hidden_dim(),
-                                                        indices.data() + 2 * first, hidden.data(),
-                                                        hidden_dim(), hidden_dim()});
+      backend.for_each_row(
+          count, GatherAddRelu<Scalar>{x_.data(), hidden_dim(), y_.data(), hidden_dim(), indices.data() + 2 * first,
+                                       hidden.data(), hidden_dim(), hidden_dim()});
       backend.matrix_product(matrix_view<Scalar const>(hidden.data(), count, hidden_dim()), u_.view(),
                              row_block(logits.view(), first, count), Scalar(1), Scalar(0));
     }

@@ -53,8 +53,8 @@ class OneLayerMlp {
     const auto tensor = [&](std::string_view name) -> auto const& {
       return named_matrix(matrices, "OneLayerMlp", name);
     };
-    OneLayerMlp model(backend, {tensor("W_x").rows(), tensor("W_x").cols(), tensor("W").cols(),
-                                tensor("W_U").cols(), matrices.contains("b_hidden")});
+    OneLayerMlp model(backend, {tensor("W_x").rows(), tensor("W_x").cols(), tensor("W").cols(), tensor("W_U").cols(),
+                                matrices.contains("b_hidden")});
     model.parameters_.assign(matrices, "order and embed_dim from W_x, hidden_dim from W, classes from W_U");
     return model;
   }
@@ -66,9 +66,7 @@ class OneLayerMlp {
   std::span<Parameter<B, Scalar> const> parameters() const { return parameters_.all(); }
 
   /// Errors: `Error` with near names for an unknown name; `Error` when the shape differs.
-  void set_parameter(std::string_view name, ConstMatrixRef<Scalar> const& matrix) {
-    parameters_.assign(name, matrix);
-  }
+  void set_parameter(std::string_view name, ConstMatrixRef<Scalar> const& matrix) { parameters_.assign(name, matrix); }
 
   static std::span<std::string_view const> hook_names() { return hook_points; }
 
@@ -88,13 +86,12 @@ class OneLayerMlp {
 
     Tensor embed_stack(backend_, rows, 2 * d);
     backend_.for_each_row(rows, CopyRows<Scalar>{x_embed.data(), d, embed_stack.data(), 2 * d, d});
-    backend_.for_each_row(
-        rows, CopyRows<Scalar>{y_embed.data(), d, column_block(embed_stack.view(), d, d).data, 2 * d, d});
+    backend_.for_each_row(rows,
+                          CopyRows<Scalar>{y_embed.data(), d, column_block(embed_stack.view(), d, d).data, 2 * d, d});
     hooks.run("embed_stack", embed_stack);
 
     Tensor hidden(backend_, rows, shape_.hidden_dim);
-    backend_.matrix_product(std::as_const(embed_stack).view(), w().view(), hidden.view(), Scalar(1),
-                            Scalar(0));
+    backend_.matrix_product(std::as_const(embed_stack).view(), w().view(), hidden.view(), Scalar(1), Scalar(0));
     if (shape_.has_bias) add_bias(hidden);
     backend_.for_each_row(rows, Relu<Scalar>{hidden.data(), hidden.cols(), hidden.cols()});
     hooks.run("hidden", hidden);
@@ -124,8 +121,7 @@ class OneLayerMlp {
   Tensor forward_folded(Batch pairs) const { return folded().forward(pairs); }
 
  private:
-  static constexpr std::array<std::string_view, 5> hook_points{"x_embed", "y_embed", "embed_stack", "hidden",
-                                                               "out"};
+  static constexpr std::array<std::string_view, 5> hook_points{"x_embed", "y_embed", "embed_stack", "hidden", "out"};
 
   static std::vector<Parameter<B, Scalar>> zero_parameters(B const& backend, OneLayerMlpShape const& shape) {
     const ParameterSide order{shape.order, "order"}, embed_dim{shape.embed_dim, "embed_dim"};
@@ -147,8 +143,7 @@ class OneLayerMlp {
 
   void add_bias(Tensor& values) const {
     Tensor const& bias = parameters()[4].values();
-    backend_.for_each_row(values.rows(),
-                          AddBias<Scalar>{values.data(), values.cols(), bias.data(), values.cols()});
+    backend_.for_each_row(values.rows(), AddBias<Scalar>{values.data(), values.cols(), bias.data(), values.cols()});
   }
 
   [[no_unique_address]] B backend_;

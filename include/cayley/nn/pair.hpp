@@ -13,8 +13,7 @@ namespace cayley {
 /// Shape: (pairs, 2), row-major: a in column 0, b in column 1.
 /// Errors: `Error` naming the pair when an element is not below `order`.
 template <class B>
-typename B::template Buffer<Element> device_pairs(B const& backend, std::span<Pair const> pairs,
-                                                  Index order) {
+typename B::template Buffer<Element> device_pairs(B const& backend, std::span<Pair const> pairs, Index order) {
   std::vector<Element> indices;
   indices.reserve(2 * pairs.size());
   for (Pair const& pair : pairs) {

@@ -48,9 +48,8 @@ class Parameter {
   /// Overwrites all values.
   /// Errors: `Error` naming the parameter, the expected shape and what it stands for, and the shape found.
   void assign(ConstMatrixRef<Scalar> const& matrix) {
-    require(matrix.rows() == rows() && matrix.cols() == cols(), name_, ": expected shape (", row_meaning_,
-            ", ", col_meaning_, ") = (", rows(), ", ", cols(), "), found (", matrix.rows(), ", ",
-            matrix.cols(), ")");
+    require(matrix.rows() == rows() && matrix.cols() == cols(), name_, ": expected shape (", row_meaning_, ", ",
+            col_meaning_, ") = (", rows(), ", ", cols(), "), found (", matrix.rows(), ", ", matrix.cols(), ")");
     values_.assign(matrix);
   }
 

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cayley/core/error.hpp>
 #include <cayley/core/matrix.hpp>
+#include <cayley/core/near_names.hpp>
 #include <cayley/group/conjugacy.hpp>
 #include <functional>
 #include <string>
@@ -139,9 +140,9 @@ class Irreps {
   Irrep const& at(std::string_view label) const {
     const Index i = find(label);
     if (i < 0) {
-      std::string known;
-      for (Irrep const& irrep : irreps_) known += (known.empty() ? "" : ", ") + irrep.label();
-      fail("no irrep is called ", label, "; there are ", known);
+      std::vector<std::string> known;
+      for (Irrep const& irrep : irreps_) known.push_back(irrep.label());
+      fail("no irrep is called ", label, name_suggestion(label, known));
     }
     return (*this)[i];
   }
@@ -153,8 +154,7 @@ class Irreps {
   Matrix<double> character_table() const {
     Matrix<double> table(size(), classes_.count());
     for (Index i = 0; i < size(); ++i) {
-      for (Index c = 0; c < classes_.count(); ++c)
-        table(i, c) = (*this)[i].characters()[static_cast<std::size_t>(c)];
+      for (Index c = 0; c < classes_.count(); ++c) table(i, c) = (*this)[i].characters()[static_cast<std::size_t>(c)];
     }
     return table;
   }
@@ -173,8 +173,7 @@ class Irreps {
 };
 
 /// The trace of `rule` at a representative of each class. `rule` writes (dimension, dimension) matrices.
-inline std::vector<double> traces_by_class(ConjugacyClasses const& classes, Index dimension,
-                                           Irrep::Rule const& rule) {
+inline std::vector<double> traces_by_class(ConjugacyClasses const& classes, Index dimension, Irrep::Rule const& rule) {
   Matrix<double> matrix(dimension, dimension);
   std::vector<double> traces;
   for (Element g : classes.representative) {
@@ -196,8 +195,7 @@ Irrep one_dimensional_irrep(std::string label, ConjugacyClasses const& classes, 
                             std::vector<std::string> basis_names = {}) {
   Irrep::Rule rule = [value](Element g, double* out) { *out = value(g); };
   auto characters = traces_by_class(classes, 1, rule);
-  return Irrep(std::move(label), 1, IrrepType::real, std::move(characters), std::move(rule),
-               std::move(basis_names));
+  return Irrep(std::move(label), 1, IrrepType::real, std::move(characters), std::move(rule), std::move(basis_names));
 }
 
 }  // namespace cayley

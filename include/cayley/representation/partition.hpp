@@ -18,8 +18,10 @@ using Partition = std::vector<int>;
 /// `(4,1)`.
 inline std::string to_string(Partition const& partition) {
   std::string text = "(";
-  for (std::size_t i = 0; i < partition.size(); ++i)
-    text += (i == 0 ? "" : ",") + std::to_string(partition[i]);
+  for (std::size_t i = 0; i < partition.size(); ++i) {
+    if (i > 0) text += ',';
+    text += std::to_string(partition[i]);
+  }
   return text + ")";
 }
 
@@ -44,22 +46,20 @@ inline Partition conjugate(Partition const& partition) {
   Partition result;
   for (int column = 0; !partition.empty() && column < partition.front(); ++column) {
     int height = 0;
-    while (height < static_cast<int>(partition.size()) &&
-           partition[static_cast<std::size_t>(height)] > column)
+    while (height < static_cast<int>(partition.size()) && partition[static_cast<std::size_t>(height)] > column)
       ++height;
     result.push_back(height);
   }
   return result;
 }
 
-/// The cycle lengths of a permutation, fixed points included.
-template <int N>
-Partition cycle_type(Permutation<N> const& p) {
+/// The cycle lengths of a permutation given by its image array, fixed points included.
+inline Partition cycle_type(std::span<const std::uint8_t> image) {
   Partition lengths;
   std::uint32_t seen = 0;
-  for (std::size_t start = 0; start < p.size(); ++start) {
+  for (std::size_t start = 0; start < image.size(); ++start) {
     int length = 0;
-    for (std::size_t i = start; (seen >> i & 1u) == 0; i = p[i]) {
+    for (std::size_t i = start; (seen >> i & 1u) == 0; i = image[i]) {
       seen |= 1u << i;
       ++length;
     }
@@ -96,22 +96,22 @@ inline std::int64_t character(Partition const& partition, std::span<const int> c
   for (std::size_t i = 0; i < partition.size(); ++i) {
     beads |= std::uint64_t{1} << (partition[i] + static_cast<int>(partition.size() - 1 - i));
   }
-  const std::function<std::int64_t(std::uint64_t, std::span<const int>)> strip =
-      [&](std::uint64_t set, std::span<const int> rest) {
-        if (rest.empty()) return std::int64_t{1};
-        std::int64_t sum = 0;
-        const int m = rest.front();
-        for (std::uint64_t from = set >> m << m; from != 0; from &= from - 1) {
-          const int place = std::countr_zero(from);
-          const std::uint64_t target = std::uint64_t{1} << (place - m);
-          if ((set & target) != 0) continue;
-          const std::uint64_t source = std::uint64_t{1} << place;
-          const std::uint64_t between = set & (source - 1) & ~((target << 1) - 1);
-          const std::int64_t rest_value = strip((set & ~source) | target, rest.subspan(1));
-          sum += std::popcount(between) % 2 == 0 ? rest_value : -rest_value;
-        }
-        return sum;
-      };
+  const std::function<std::int64_t(std::uint64_t, std::span<const int>)> strip = [&](std::uint64_t set,
+                                                                                     std::span<const int> rest) {
+    if (rest.empty()) return std::int64_t{1};
+    std::int64_t sum = 0;
+    const int m = rest.front();
+    for (std::uint64_t from = set >> m << m; from != 0; from &= from - 1) {
+      const int place = std::countr_zero(from);
+      const std::uint64_t target = std::uint64_t{1} << (place - m);
+      if ((set & target) != 0) continue;
+      const std::uint64_t source = std::uint64_t{1} << place;
+      const std::uint64_t between = set & (source - 1) & ~((target << 1) - 1);
+      const std::int64_t rest_value = strip((set & ~source) | target, rest.subspan(1));
+      sum += std::popcount(between) % 2 == 0 ? rest_value : -rest_value;
+    }
+    return sum;
+  };
   return strip(beads, cycles);
 }
 

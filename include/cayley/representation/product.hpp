@@ -35,8 +35,7 @@ Irreps irreps(Product<G, H> const& g) {
       }
       const auto add = [&](std::string suffix, Index dimension, IrrepType type, Combine combine) {
         Irrep::Rule rule = [g, a, b, dimension, combine](Element x, double* out) {
-          Eigen::Map<Matrix<double>>(out, dimension, dimension) =
-              combine(a.matrix(g.first(x)), b.matrix(g.second(x)));
+          Eigen::Map<Matrix<double>>(out, dimension, dimension) = combine(a.matrix(g.first(x)), b.matrix(g.second(x)));
         };
         auto characters = traces_by_class(classes, dimension, rule);
         list.emplace_back(a.label() + " x " + b.label() + suffix, dimension, type, std::move(characters),

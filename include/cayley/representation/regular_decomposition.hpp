@@ -4,6 +4,7 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cayley/core/error.hpp>
+#include <cayley/core/product.hpp>
 #include <cayley/group/cayley_table.hpp>
 #include <cayley/representation/irrep.hpp>
 #include <cmath>
@@ -21,9 +22,12 @@ namespace detail {
 /// Splits R^G, on which G acts by (lambda(a) v)(g) = v(a^-1 g), with random elements of the commutant. These
 /// are the matrices C(g,h) = f(g^-1 h); symmetric when f(x) = f(x^-1). Almost surely every eigenspace of a
 /// symmetric one is irreducible over R.
+/// `Table` is a `CayleyTable`; as a template this costs nothing where it is not used, Eigen's solver being
+/// slow to compile.
+template <class Table>
 class RegularDecomposition {
  public:
-  RegularDecomposition(CayleyTable const& table, ConjugacyClasses const& classes, std::uint64_t seed)
+  RegularDecomposition(Table const& table, ConjugacyClasses const& classes, std::uint64_t seed)
       : table_(table), classes_(classes), random_(seed) {}
 
   /// The irreps, sorted; nothing when an unlucky draw left two eigenvalues too close.
@@ -94,8 +98,7 @@ class RegularDecomposition {
 
   std::vector<double> characters_on(Matrix<double> const& space) const {
     std::vector<double> traces;
-    for (Element a : classes_.representative)
-      traces.push_back(space.cwiseProduct(translated(a, space)).sum());
+    for (Element a : classes_.representative) traces.push_back(space.cwiseProduct(translated(a, space)).sum());
     return traces;
   }
 
@@ -111,9 +114,7 @@ class RegularDecomposition {
     }
     norm /= static_cast<double>(table_.order());
     indicator /= static_cast<double>(table_.order());
-    const auto is = [&](double nu, double fs) {
-      return std::abs(norm - nu) < 1e-6 && std::abs(indicator - fs) < 1e-6;
-    };
+    const auto is = [&](double nu, double fs) { return std::abs(norm - nu) < 1e-6 && std::abs(indicator - fs) < 1e-6; };
     if (is(1, 1)) return IrrepType::real;
     if (is(2, 0)) return IrrepType::complex;
     if (is(4, -2)) return IrrepType::quaternionic;
@@ -121,14 +122,13 @@ class RegularDecomposition {
   }
 
   static bool close(std::vector<double> const& a, std::vector<double> const& b) {
-    return std::equal(a.begin(), a.end(), b.begin(),
-                      [](double x, double y) { return std::abs(x - y) < 1e-6; });
+    return std::equal(a.begin(), a.end(), b.begin(), [](double x, double y) { return std::abs(x - y) < 1e-6; });
   }
 
   /// A random complex structure on `space` that commutes with the group and anticommutes with `other`, if
   /// given.
   std::optional<Matrix<double>> complex_structure(Matrix<double> const& space, Matrix<double> const* other) {
-    Matrix<double> j = space.transpose() * (commutant_element(-1) * space);
+    Matrix<double> j = transposed_times<double>(space, times<double>(commutant_element(-1), space));
     const double before = j.squaredNorm();
     if (other != nullptr) j -= j.cwiseProduct(*other).sum() / other->squaredNorm() * *other;
     if (!(j.squaredNorm() > 1e-4 * before) || before == 0) return std::nullopt;
@@ -150,7 +150,7 @@ class RegularDecomposition {
     Matrix<double> basis = Matrix<double>::Zero(d, d);
     for (Index filled = 0; filled < d; filled += static_cast<Index>(type)) {
       // The coordinate vector with the largest part outside what is spanned already.
-      Matrix<double> outside = Matrix<double>::Identity(d, d) - basis * basis.transpose();
+      Matrix<double> outside = Matrix<double>::Identity(d, d) - times_transposed<double>(basis, basis);
       Index best = 0;
       outside.colwise().squaredNorm().maxCoeff(&best);
       const Vector<double> v = outside.col(best).normalized();
@@ -161,7 +161,7 @@ class RegularDecomposition {
         basis.col(filled + 3) = *j * (*i * v);
       }
     }
-    return space * basis;
+    return times<double>(space, basis);
   }
 
   /// The matrices of all elements in an orthonormal basis of an invariant space: projections for the
@@ -171,7 +171,7 @@ class RegularDecomposition {
     auto result = std::make_shared<Matrix<double>>(table_.order(), d * d);
     const auto matrix = [&](Element g) { return Eigen::Map<Matrix<double>>(result->row(g).data(), d, d); };
     std::vector<std::pair<Element, Matrix<double>>> steps;
-    for (Element s : table_.generators()) steps.emplace_back(s, basis.transpose() * translated(s, basis));
+    for (Element s : table_.generators()) steps.emplace_back(s, transposed_times<double>(basis, translated(s, basis)));
     std::vector<bool> reached(static_cast<std::size_t>(table_.order()), false);
     std::vector<Element> queue{table_.identity()};
     reached[table_.identity()] = true;
@@ -182,7 +182,7 @@ class RegularDecomposition {
         if (reached[product]) continue;
         reached[product] = true;
         queue.push_back(product);
-        matrix(product) = step * matrix(queue[next]);
+        matrix(product) = times<double>(step, matrix(queue[next]));
       }
     }
     return result;
@@ -208,15 +208,14 @@ class RegularDecomposition {
       }
       count = d == previous ? count + 1 : 1;
       previous = d;
-      list.emplace_back("irrep_" + std::to_string(d) + "_" + std::to_string(count), d, f.type, f.characters,
-                        [matrices = f.matrices, d](Element g, double* out) {
-                          std::copy_n(matrices->row(g).data(), d * d, out);
-                        });
+      list.emplace_back(
+          "irrep_" + std::to_string(d) + "_" + std::to_string(count), d, f.type, f.characters,
+          [matrices = f.matrices, d](Element g, double* out) { std::copy_n(matrices->row(g).data(), d * d, out); });
     }
     return list;
   }
 
-  CayleyTable const& table_;
+  Table const& table_;
   ConjugacyClasses const& classes_;
   std::mt19937_64 random_;
 };
@@ -226,8 +225,19 @@ class RegularDecomposition {
 /// Irreps of any finite group: `trivial`, then `irrep_<dimension>_<count>` by dimension, type and character.
 /// The same group gives the same labels and matrices every time.
 /// Cost: O(order^3) time and 16 order^2 bytes; a second for order 1000.
-/// Errors: `Error` when ten random draws fail, as they do when `g` is no group.
+/// Errors: `Error` when `g` is not associative (Light's test, as for `TableGroup`), or when ten random draws
+/// fail, as they do when it breaks another law of groups.
 Irreps regular_decomposition(FiniteGroup auto const& g) {
+  for (Element s : generators(g)) {
+    std::vector<Element> row;
+    for (Element b : elements(g)) row.push_back(g.compose(s, b));
+    for (Element p : elements(g)) {
+      for (Element b : elements(g)) {
+        require(g.compose(row[p], b) == row[g.compose(p, b)], group_name(g), " is no group: not associative at (", s,
+                ", ", p, ", ", b, ")");
+      }
+    }
+  }
   const CayleyTable table = cayley_table(g);
   const ConjugacyClasses classes = conjugacy_classes(table);
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
@@ -235,8 +245,7 @@ Irreps regular_decomposition(FiniteGroup auto const& g) {
       return Irreps(classes, std::move(*list));
     }
   }
-  fail("the regular representation of ", group_name(g),
-       " did not decompose; does it obey the laws of a group?");
+  fail("the regular representation of ", group_name(g), " did not decompose; does it obey the laws of a group?");
 }
 
 }  // namespace cayley

@@ -23,8 +23,7 @@ class UnitCircle {
       // zeros.
       const Index eighths = 8 * j / n;
       const Index quarter = (eighths + 1) / 2;
-      const double angle =
-          2 * std::numbers::pi * static_cast<double>(4 * j - quarter * n) / static_cast<double>(4 * n);
+      const double angle = 2 * std::numbers::pi * static_cast<double>(4 * j - quarter * n) / static_cast<double>(4 * n);
       const double c = std::cos(angle), s = std::sin(angle);
       switch (quarter % 4) {
         case 0:
@@ -42,9 +41,7 @@ class UnitCircle {
     }
   }
   /// (cos, sin) of 2 pi j/n for any j >= 0.
-  std::pair<double, double> operator()(Index j) const {
-    return points_[static_cast<std::size_t>(j) % points_.size()];
-  }
+  std::pair<double, double> operator()(Index j) const { return points_[static_cast<std::size_t>(j) % points_.size()]; }
 
  private:
   std::vector<std::pair<double, double>> points_;
@@ -60,8 +57,7 @@ Irreps irreps(Cyclic<Size> const& g) {
   const ConjugacyClasses classes = conjugacy_classes(g);
   std::vector<Irrep> list{trivial_irrep(classes)};
   if (n % 2 == 0) {
-    list.push_back(
-        one_dimensional_irrep("sign", classes, [](Element a) { return a % 2 == 0 ? 1.0 : -1.0; }, {"+-1"}));
+    list.push_back(one_dimensional_irrep("sign", classes, [](Element a) { return a % 2 == 0 ? 1.0 : -1.0; }, {"+-1"}));
   }
   const detail::UnitCircle circle(n);
   for (Index k = 1; 2 * k < n; ++k) {
@@ -88,8 +84,7 @@ Irreps irreps(Dihedral<Size> const& g) {
   std::vector<Irrep> list{trivial_irrep(classes)};
   list.push_back(one_dimensional_irrep("sign", classes, [=](Element a) { return parity(g.reflected(a)); }));
   if (n % 2 == 0) {
-    list.push_back(
-        one_dimensional_irrep("sign_r", classes, [=](Element a) { return parity(g.rotation(a) % 2 != 0); }));
+    list.push_back(one_dimensional_irrep("sign_r", classes, [=](Element a) { return parity(g.rotation(a) % 2 != 0); }));
     list.push_back(one_dimensional_irrep(
         "sign_rs", classes, [=](Element a) { return parity((g.rotation(a) % 2 != 0) != g.reflected(a)); }));
   }
@@ -101,8 +96,7 @@ Irreps irreps(Dihedral<Size> const& g) {
       out[0] = c, out[1] = -s * f, out[2] = s, out[3] = c * f;
     };
     auto characters = traces_by_class(classes, 2, rule);
-    list.emplace_back("freq_" + std::to_string(k), 2, IrrepType::real, std::move(characters),
-                      std::move(rule));
+    list.emplace_back("freq_" + std::to_string(k), 2, IrrepType::real, std::move(characters), std::move(rule));
   }
   return Irreps(classes, std::move(list));
 }

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cayley/group/symmetric.hpp>
+#include <cayley/core/matrix.hpp>
 #include <cayley/representation/partition.hpp>
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <string>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -31,14 +31,16 @@ class YoungOrthogonal {
   Partition const& partition() const { return partition_; }
   Index dimension() const { return static_cast<Index>(tableaux_.size()); }
 
-  /// Writes the matrix of a permutation, row-major, (dimension, dimension).
+  /// Writes the matrix of a permutation of at most 12 points, row-major, (dimension, dimension).
   /// Cost: one pair of row operations per tableau for each inversion of `p`.
-  template <int N>
-  void write_matrix(Permutation<N> p, double* out) const {
-    // Sorting the image array by swaps of neighbours spells p as a product of adjacent transpositions.
-    std::array<std::uint8_t, N*(N - 1) / 2 + 1> word{};
+  void write_matrix(std::span<const std::uint8_t> image, double* out) const {
+    // Sorting the image array by swaps of neighbours spells the permutation as a product of adjacent
+    // transpositions.
+    std::array<std::uint8_t, 12> p{};
+    std::array<std::uint8_t, 12 * 11 / 2> word{};
+    std::copy(image.begin(), image.end(), p.begin());
     std::size_t length = 0;
-    for (std::size_t end = p.size(); end > 1; --end) {
+    for (std::size_t end = image.size(); end > 1; --end) {
       for (std::size_t i = 0; i + 1 < end; ++i) {
         if (p[i] > p[i + 1]) {
           std::swap(p[i], p[i + 1]);

@@ -1,0 +1,15 @@
+/// File formats and published studies, on top of `cayley/cayley.hpp`. Needs the component `io`, cayley::io.
+#pragma once
+
+#include <cayley/cayley.hpp>
+#include <cayley/group/table_group_json.hpp>
+#include <cayley/io/atomic_file.hpp>
+#include <cayley/io/dtype.hpp>
+#include <cayley/io/json.hpp>
+#include <cayley/io/safetensors.hpp>
+#include <cayley/io/tensor_file.hpp>
+#include <cayley/study/config.hpp>
+#include <cayley/study/explain.hpp>
+#include <cayley/study/published_irreps.hpp>
+#include <cayley/study/run_network.hpp>
+#include <cayley/study/study_group.hpp>

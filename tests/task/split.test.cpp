@@ -1,0 +1,35 @@
+#include <cayley/task/split.hpp>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <set>
+
+using namespace cayley;
+
+BOOST_AUTO_TEST_CASE(a_split_has_the_published_sizes_and_loses_nothing) {
+  const TrainTestSplit split = random_split(14400, 0.4, 2);
+  BOOST_TEST(split.train.size() == 5760u);
+  BOOST_TEST(split.test.size() == 8640u);
+  std::set<std::uint32_t> all(split.train.begin(), split.train.end());
+  all.insert(split.test.begin(), split.test.end());
+  BOOST_TEST(all.size() == 14400u);
+  BOOST_TEST(*all.rbegin() == 14399u);
+  BOOST_TEST(random_split(12769, 0.3, 1).train.size() == 3830u);  // int(3830.7)
+  BOOST_TEST(random_split(13924, 0.3, 1).train.size() == 4177u);
+}
+
+BOOST_AUTO_TEST_CASE(every_seed_shuffles_differently_and_zero_is_no_exception) {
+  const auto zero = random_split(1000, 0.5, 0).train;
+  BOOST_TEST((zero != random_split(1000, 0.5, 1).train));
+  BOOST_TEST((zero == random_split(1000, 0.5, 0).train));
+  BOOST_TEST(!std::is_sorted(zero.begin(), zero.end()));
+}
+
+BOOST_AUTO_TEST_CASE(extreme_fractions) {
+  BOOST_TEST(random_split(10, 1, 3).test.empty());
+  BOOST_TEST(random_split(10, 0, 3).train.empty());
+  BOOST_TEST(random_split(0, 0.5, 3).train.empty());
+  BOOST_CHECK_THROW(random_split(10, 1.5, 3), Error);
+  BOOST_CHECK_THROW(random_split(10, -0.1, 3), Error);
+  BOOST_CHECK_THROW(random_split(Index{1} << 33, 0.5, 3), Error);
+}
