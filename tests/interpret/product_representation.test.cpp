@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(cosines_follow_their_definitions_and_do_not_depend_on_the_o
   const auto again = product_representation(network, other, means, r);
   BOOST_TEST(again.cosine == found.cosine, boost::test_tools::tolerance(1e-11));
   BOOST_TEST(again.linear_map_cosine == found.linear_map_cosine, boost::test_tools::tolerance(1e-11));
-  BOOST_TEST((again.singular_values - found.singular_values).cwiseAbs().maxCoeff() < 1e-9 * found.singular_values[0]);
+  BOOST_TEST((again.singular_values - found.singular_values).cwiseAbs().maxCoeff() < 1e-7 * found.singular_values[0]);
 }
 
 BOOST_AUTO_TEST_CASE(an_ideal_change_of_basis_has_equal_singular_values) {

@@ -54,10 +54,11 @@ BOOST_AUTO_TEST_CASE(bad_input_is_1_and_named) {
   const ScratchFolder scratch;
   check("explain " + (scratch / "nowhere").string(), 1, {"nowhere", "expected a run directory"});
   check("explain " + scratch.path().string(), 1, {"cfg.json"});
-  const auto config = [&](std::string const& group, std::string const& more = "") {
-    write_file_atomically(scratch / "cfg.json", R"({"layers": {"embed_dim": 5, "hidden_dim": 7}, "model": "OneLayerMLP",
-      "group": ")" + group + R"(", "group_parameter": 3, "frac_train": 0.5, "seed": 1, "num_epochs": 10)" +
-                                                    more + "}");
+  const auto config = [&](char const* group, char const* more = "") {
+    std::string json = R"({"layers": {"embed_dim": 5, "hidden_dim": 7}, "model": "OneLayerMLP", "group_parameter": 3,
+      "frac_train": 0.5, "seed": 1, "num_epochs": 10, "group": ")";
+    json.append(group).append("\"").append(more).append("}");
+    write_file_atomically(scratch / "cfg.json", json);
   };
   config("SymmetricGruop");
   check("explain " + scratch.path().string(), 1, {"cfg.json", "SymmetricGruop", "SymmetricGroup"});
@@ -83,9 +84,9 @@ BOOST_DATA_TEST_CASE(published_runs_are_explained_by_the_command, utf::data::mak
   const std::string run =
       cayley::testing::reference_file("runs/" + std::string(name) + "/cfg.json").parent_path().string();
   const auto elements = cayley::testing::published_elements(name);
-  check(
-      "explain " + run + (elements ? " --elements " + elements->string() : "") + " --out " + (scratch / "out").string(),
-      0, {"key irreps", "dead neurons"});
+  std::string arguments = "explain " + run + " --out " + (scratch / "out").string();
+  if (elements) arguments.append(" --elements ").append(elements->string());
+  check(arguments, 0, {"key irreps", "dead neurons"});
   cayley::testing::check_published_metrics(read_json(scratch / "out/summary_metrics.json"), name);
   std::istringstream lines(read_file(scratch / "out/key_reps.txt"));
   std::vector<std::string> key;

@@ -32,7 +32,10 @@ using Shape = std::vector<Index>;
 /// `(120, 256)`, for messages.
 inline std::string shape_text(Shape const& shape) {
   std::string text = "(";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += std::to_string(shape[i]);
+  }
   return text + ")";
 }
 

@@ -1,0 +1,115 @@
+// cayley-lab explain DIR: which irreps a trained network uses, as a table and as the published files.
+#include <fmt/core.h>
+#include <cayley/study/explain.hpp>
+
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "command.hpp"
+
+namespace lab {
+namespace {
+
+using cayley::Index;
+
+struct Arguments {
+  std::string directory;
+  std::string elements;
+  std::string out;
+  bool all_irreps = false;
+};
+
+void print_irrep(cayley::StoredRun const& run, cayley::Explanation const& explanation, Index i, bool key) {
+  cayley::Irrep const& irrep = run.group.irreps()[i];
+  cayley::IrrepMetrics const& m = explanation.metrics.irreps[static_cast<std::size_t>(i)];
+  const std::string similarity =
+      i == 0 ? "       -" : fmt::format("{:8.5f}", std::round(1e5 * m.logit_similarity) / 1e5 + 0.0);
+  const std::string excluded = i == 0 ? "        -" : fmt::format("{:9.3g}", m.logit_excluded_loss);
+  fmt::print("{} {:<16} {:>4} {} {:8.3f} {:8.3f} {:8.3f} {:8.3f} {:8.3f} {:8.3f} {} {:9.3g} {:9.3g} {:>7}\n",
+             key ? '*' : ' ', irrep.label(), irrep.dimension(), similarity, 100 * m.x_embed, 100 * m.y_embed,
+             100 * m.unembed, 100 * m.hidden_x, 100 * m.hidden_y, 100 * m.hidden_xy, excluded, m.hidden_excluded_loss,
+             m.hidden_restricted_loss, explanation.neurons[static_cast<std::size_t>(i)].size());
+}
+
+void print_table(cayley::StoredRun const& run, cayley::Explanation const& explanation, bool all_irreps) {
+  cayley::RepresentationMetrics const& m = explanation.metrics;
+  cayley::Irreps const& irreps = run.group.irreps();
+  const Index n = run.group.table.order();
+  const auto train_pairs = std::count(run.train.begin(), run.train.end(), 1);
+  fmt::print("{} on {}, order {}: {} hidden neurons, trained on {} of {} pairs, seed {}\n", run.config.model,
+             run.group.name(), n, run.network.hidden_size(), train_pairs, n * n, run.config.seed);
+  fmt::print("loss      train {:.6g}  test {:.6g}  all {:.6g}\naccuracy  train {:.6g}  test {:.6g}\n\n", m.train_loss,
+             m.test_loss, m.all_loss, m.train_accuracy, m.test_accuracy);
+
+  fmt::print("  {:<16} {:>4} {:>8} {:>26} {:>26} {:>29} {:>17}\n", "", "", "logits", "percent of weights",
+             "percent of hidden layer", "loss without it", "loss from");
+  fmt::print("  {:<16} {:>4} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9} {:>9} {:>7}\n", "irrep", "dim",
+             "cosine", "x", "y", "unembed", "a", "b", "ab", "logits", "hidden", "it alone", "neurons");
+  constexpr Index most = 16;  // a table that fits a screen
+  Index left_out = 0;
+  double largest_left_out = 0;
+  for (Index i = 0; i < irreps.size(); ++i) {
+    const bool key = std::find(m.key.begin(), m.key.end(), i) != m.key.end();
+    const bool listed = std::find(m.listed.begin(), m.listed.end(), i) != m.listed.end();
+    const double similarity = i == 0 ? 0 : m.irreps[static_cast<std::size_t>(i)].logit_similarity;
+    if (key || all_irreps || (listed && irreps.size() <= most)) {
+      print_irrep(run, explanation, i, key);
+    } else {
+      ++left_out;
+      largest_left_out = std::max(largest_left_out, std::abs(similarity));
+    }
+  }
+  if (left_out > 0) {
+    fmt::print("  and {} more irreps, none with a cosine beyond {:.5f}; --all-irreps shows them\n", left_out,
+               largest_left_out);
+  }
+  std::string names;
+  for (Index i : m.key) names += (names.empty() ? "" : ", ") + irreps[i].label();
+  fmt::print("\n* key irreps: {}\n", names.empty() ? "none" : names);
+  const auto percent = [](double share) { return fmt::format("{:.3f} %", 100 * share); };
+  fmt::print(
+      "  they hold {} of the x embedding, {} of the y embedding, {} of the unembedding, {} of the hidden "
+      "layer\n",
+      percent(m.x_embed_explained), percent(m.y_embed_explained), percent(m.unembed_explained),
+      percent(m.hidden_explained));
+  fmt::print("  {} of the logits is explained by characters\n", percent(m.logits_explained));
+  fmt::print("  loss without them: {:.6g} (logits), {:.6g} (hidden layer); from them alone: {:.6g}, {:.6g}\n",
+             m.total_logit_excluded_loss, m.total_hidden_excluded_loss, m.total_logit_restricted_loss,
+             m.total_hidden_restricted_loss);
+  fmt::print("  dead neurons: {}\n", explanation.dead.size());
+}
+
+void run_explain(Arguments const& arguments) {
+  std::optional<std::filesystem::path> elements;
+  if (!arguments.elements.empty()) elements = arguments.elements;
+  const cayley::StoredRun run = cayley::read_run(arguments.directory, elements);
+  const cayley::Explanation explanation = cayley::explain(run, arguments.all_irreps);
+  print_table(run, explanation, arguments.all_irreps);
+  if (arguments.out.empty()) return;
+  const std::filesystem::path out = arguments.out;
+  std::error_code reason;
+  std::filesystem::create_directories(out, reason);
+  if (reason) cayley::fail(out.string(), ": cannot create the directory: ", reason.message());
+  cayley::write_json(out / "summary_metrics.json", cayley::summary_metrics(explanation, run, arguments.all_irreps));
+  cayley::write_file_atomically(out / "key_reps.txt", cayley::key_reps_text(explanation, run));
+  cayley::write_json(out / "neurons.json", cayley::neurons_json(explanation, run));
+  fmt::print("\nwrote summary_metrics.json, key_reps.txt and neurons.json to {}\n", out.string());
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("explain", "Which irreps a trained network uses, and what each is worth");
+  command->add_option("DIR", arguments->directory, "Run directory with cfg.json and model.safetensors")->required();
+  command->add_option("--elements", arguments->elements,
+                      "JSON file with the element order of the data, a list of image arrays for groups of "
+                      "permutations (default: elements.json in DIR, if there is one)");
+  command->add_option("--out", arguments->out, "Directory for summary_metrics.json, key_reps.txt and neurons.json");
+  command->add_flag("--all-irreps", arguments->all_irreps,
+                    "Let tables and totals run over all irreps, not only those that published analyses list");
+  command->callback([arguments] { run_explain(*arguments); });
+}
+
+}  // namespace lab
