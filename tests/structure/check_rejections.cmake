@@ -13,7 +13,8 @@ function(write_sound_tree root)
   file(WRITE "${root}/include/cayley/group/cyclic.hpp"
        "#pragma once\n#include <cayley/core/error.hpp>\n#include <cayley/group/extent.hpp>\n")
   file(WRITE "${root}/include/cayley/group/extent.hpp" "#pragma once\n#include <Eigen/Core>\n")
-  file(WRITE "${root}/include/cayley/cayley.hpp" "#pragma once\n#include <cayley/group/cyclic.hpp>\n")
+  file(WRITE "${root}/include/cayley/cayley.hpp" "#pragma once\n#include <cayley/core/error.hpp>\n"
+       "#include <cayley/group/cyclic.hpp>\n#include <cayley/group/extent.hpp>\n")
   file(WRITE "${root}/tests/core/error.test.cpp" "")
   file(WRITE "${root}/tests/group/cyclic.test.cpp" "")
   file(WRITE "${root}/tests/group/extent.test.cpp" "")
@@ -77,3 +78,8 @@ expect_rejected("${root}" "attic/old.hpp: attic is no room of the library")
 file(REMOVE_RECURSE "${root}")
 file(MAKE_DIRECTORY "${root}")
 expect_rejected("${root}" "no folder")
+
+write_sound_tree("${root}")
+file(WRITE "${root}/include/cayley/group/product.hpp" "#pragma once\n")
+file(WRITE "${root}/tests/group/product.test.cpp" "")
+expect_rejected("${root}" "group/product.hpp: included by neither cayley.hpp nor io.hpp")

@@ -2,6 +2,7 @@
 #   1. every header include/cayley/<room>/<x>.hpp has a test tests/<room>/<x>.test.cpp
 #   2. a header includes only headers of its own room and of rooms that stand before it in `rooms`
 #   3. every header has #pragma once
+#   4. every header of a room is included by cayley.hpp or io.hpp
 # The umbrella headers include/cayley/*.hpp may include everything; only rule 3 holds for them.
 cmake_minimum_required(VERSION 3.25)
 
@@ -17,6 +18,14 @@ if(NOT headers)
   list(APPEND problems "no headers in ${ROOT}/include/cayley")
 endif()
 
+set(umbrella "")
+foreach(name IN ITEMS cayley.hpp io.hpp)
+  if(EXISTS "${ROOT}/include/cayley/${name}")
+    file(READ "${ROOT}/include/cayley/${name}" text)
+    string(APPEND umbrella "${text}")
+  endif()
+endforeach()
+
 foreach(header IN LISTS headers)
   file(STRINGS "${ROOT}/include/cayley/${header}" pragma REGEX "^[ \t]*#[ \t]*pragma[ \t]+once[ \t]*$")
   if(NOT pragma)
@@ -31,6 +40,11 @@ foreach(header IN LISTS headers)
   if(place EQUAL -1)
     list(APPEND problems "${header}: ${room} is no room of the library")
     continue()
+  endif()
+
+  string(FIND "${umbrella}" "<cayley/${header}>" included_at)
+  if(included_at EQUAL -1)
+    list(APPEND problems "${header}: included by neither cayley.hpp nor io.hpp")
   endif()
 
   string(REGEX REPLACE "\\.hpp$" ".test.cpp" test "tests/${header}")

@@ -38,7 +38,8 @@ class DeviceMatrix {
   MatrixView<Scalar> view() { return matrix_view(data(), rows_, cols_); }
   MatrixView<Scalar const> view() const { return matrix_view(data(), rows_, cols_); }
 
-  /// A copy on the host. Shape: (rows, cols).
+  /// A copy on the host.
+  /// Shape: (rows, cols).
   Matrix<Scalar> host() const {
     Matrix<Scalar> copy(rows_, cols_);
     backend_.download(buffer_, std::span<Scalar>(copy.data(), static_cast<std::size_t>(copy.size())));

@@ -33,7 +33,8 @@ struct MatrixView {
   }
 };
 
-/// A view of one matrix whose rows follow each other without gaps. Shape: (rows, cols).
+/// A view of one matrix whose rows follow each other without gaps.
+/// Shape: (rows, cols).
 template <class T>
 MatrixView<T> matrix_view(T* data, Index rows, Index cols) {
   return {data, rows, cols, cols};
@@ -46,7 +47,8 @@ MatrixView<T> transposed(MatrixView<T> view) {
   return view;
 }
 
-/// The rows first .. first + count - 1 of a single matrix that is not transposed. Shape: (count, cols).
+/// The rows first .. first + count - 1 of a single matrix that is not transposed.
+/// Shape: (count, cols).
 /// Errors: `Error` for a batch, a transpose or rows outside the matrix.
 template <class T>
 MatrixView<T> row_block(MatrixView<T> view, Index first, Index count) {
@@ -56,7 +58,8 @@ MatrixView<T> row_block(MatrixView<T> view, Index first, Index count) {
   return {view.data + first * view.row_stride, count, view.cols, view.row_stride};
 }
 
-/// The columns first .. first + count - 1 of a single matrix that is not transposed. Shape: (rows, count).
+/// The columns first .. first + count - 1 of a single matrix that is not transposed.
+/// Shape: (rows, count).
 /// Errors: `Error` for a batch, a transpose or columns outside the matrix.
 template <class T>
 MatrixView<T> column_block(MatrixView<T> view, Index first, Index count) {

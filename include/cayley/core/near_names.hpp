@@ -11,7 +11,8 @@
 namespace cayley {
 
 /// The number of single-character insertions, deletions and replacements that turn `a` into `b`.
-/// Ref: Wagner and Fischer, The string-to-string correction problem (1974). Cost: O(|a| |b|).
+/// Ref: Wagner and Fischer, The string-to-string correction problem (1974).
+/// Cost: O(|a| |b|).
 inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;

@@ -9,21 +9,24 @@ namespace cayley {
 // Eigen compiles its blocked product anew for every combination of expression types, a second or more each
 // with AVX-512. Through these functions a program pays for three combinations a scalar type.
 
-/// out = a b. Shape: (m, k), (k, n) -> (m, n). `out` overlaps neither operand.
+/// out = a b.
+/// Shape: (m, k), (k, n) -> (m, n). `out` overlaps neither operand.
 template <class Scalar>
 void multiply(ConstMatrixRef<std::type_identity_t<Scalar>> const& a,
               ConstMatrixRef<std::type_identity_t<Scalar>> const& b, Matrix<Scalar>& out) {
   out.noalias() = a * b;
 }
 
-/// out = a b^T. Shape: (m, k), (n, k) -> (m, n). `out` overlaps neither operand.
+/// out = a b^T.
+/// Shape: (m, k), (n, k) -> (m, n). `out` overlaps neither operand.
 template <class Scalar>
 void multiply_transposed(ConstMatrixRef<std::type_identity_t<Scalar>> const& a,
                          ConstMatrixRef<std::type_identity_t<Scalar>> const& b, Matrix<Scalar>& out) {
   out.noalias() = a * b.transpose();
 }
 
-/// a b. Shape: (m, k), (k, n) -> (m, n).
+/// a b.
+/// Shape: (m, k), (k, n) -> (m, n).
 template <class Scalar>
 Matrix<Scalar> times(ConstMatrixRef<Scalar> const& a, ConstMatrixRef<Scalar> const& b) {
   Matrix<Scalar> out;
@@ -31,7 +34,8 @@ Matrix<Scalar> times(ConstMatrixRef<Scalar> const& a, ConstMatrixRef<Scalar> con
   return out;
 }
 
-/// a b^T. Shape: (m, k), (n, k) -> (m, n).
+/// a b^T.
+/// Shape: (m, k), (n, k) -> (m, n).
 template <class Scalar>
 Matrix<Scalar> times_transposed(ConstMatrixRef<Scalar> const& a, ConstMatrixRef<Scalar> const& b) {
   Matrix<Scalar> out;
@@ -39,7 +43,8 @@ Matrix<Scalar> times_transposed(ConstMatrixRef<Scalar> const& a, ConstMatrixRef<
   return out;
 }
 
-/// a^T b. Shape: (k, m), (k, n) -> (m, n).
+/// a^T b.
+/// Shape: (k, m), (k, n) -> (m, n).
 template <class Scalar>
 Matrix<Scalar> transposed_times(ConstMatrixRef<Scalar> const& a, ConstMatrixRef<Scalar> const& b) {
   Matrix<Scalar> out;

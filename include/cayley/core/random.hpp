@@ -24,7 +24,8 @@ class TorchGenerator {
     return high << 32 | random32();
   }
 
-  /// `torch.randperm(count)`: a permutation of 0 .. count-1. Range: count < 2^32.
+  /// `torch.randperm(count)`: a permutation of 0 .. count-1.
+  /// Range: count < 2^32.
   std::vector<std::uint32_t> randperm(std::uint32_t count) {
     std::vector<std::uint32_t> result(count);
     std::iota(result.begin(), result.end(), 0u);

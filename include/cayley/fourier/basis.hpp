@@ -12,12 +12,13 @@
 
 namespace cayley {
 
-/// An orthonormal basis of R^G: for each irrep in turn its independent matrix elements, sqrt(d/order)
-/// rho_ij(g). Index: basis function k of an irrep is `Irrep::matrix_element(k)`; on C_n the functions are
-/// Const, +-1 (even n), and sqrt(2/n) cos and sin of 2 pi k j/n. Normalisation: orthonormal, so that
-/// Plancherel holds without factors. Shape: matrix() is (order, order), a row per element, a column per basis
-/// function. Cost: order matrices of each irrep; 8 order^2 bytes in double. Ref: Schur orthogonality, Serre
-/// 1977, section 2.2; for real types see representation/irrep.hpp.
+/// An orthonormal basis of R^G: for each irrep in turn its independent matrix elements, sqrt(d/order) rho_ij(g).
+/// Index: basis function k of an irrep is `Irrep::matrix_element(k)`; on C_n the functions are Const, +-1 (even n), and
+/// sqrt(2/n) cos and sin of 2 pi k j/n.
+/// Normalisation: orthonormal, so that Plancherel holds without factors.
+/// Shape: matrix() is (order, order), a row per element, a column per basis function.
+/// Cost: order matrices of each irrep; 8 order^2 bytes in double.
+/// Ref: Schur orthogonality, Serre 1977, section 2.2; for real types see representation/irrep.hpp.
 template <class Scalar = double>
 class FourierBasis {
  public:
@@ -65,7 +66,8 @@ class FourierBasis {
 
   /// Where the i-th irrep stands.
   Block block(Index i) const { return blocks_[static_cast<std::size_t>(i)]; }
-  /// The basis functions of the i-th irrep. Shape: (order, isotypic dimension).
+  /// The basis functions of the i-th irrep.
+  /// Shape: (order, isotypic dimension).
   auto functions(Index i) const { return matrix_.middleCols(block(i).begin, block(i).size); }
 
   /// The irrep of each basis function.

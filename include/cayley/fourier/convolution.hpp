@@ -4,11 +4,11 @@
 #include <cayley/core/error.hpp>
 #include <cayley/group/cayley_table.hpp>
 #include <cayley/representation/irrep.hpp>
-#include <type_traits>
 
 namespace cayley {
 
-/// (f * h)(g) = sum over x of f(x) h(x^-1 g). Shape: (order), (order) -> (order).
+/// (f * h)(g) = sum over x of f(x) h(x^-1 g).
+/// Shape: (order), (order) -> (order).
 /// Errors: `Error` when a function has not one value for each element.
 template <class Scalar>
 Vector<Scalar> convolve(CayleyTable const& table, Vector<Scalar> const& f, Vector<Scalar> const& h) {
@@ -22,8 +22,9 @@ Vector<Scalar> convolve(CayleyTable const& table, Vector<Scalar> const& f, Vecto
   return result;
 }
 
-/// The Fourier matrix of a function at an irrep: sum over g of f(g) rho(g). Of a convolution it is the
-/// product of the Fourier matrices of the factors, in their order. Shape: (order) -> (dimension, dimension).
+/// The Fourier matrix of a function at an irrep: sum over g of f(g) rho(g). Of a convolution it is the product of the
+/// Fourier matrices of the factors, in their order.
+/// Shape: (order) -> (dimension, dimension); `f` has a value for each element of the irrep's group.
 /// Ref: Diaconis 1988, Group Representations in Probability and Statistics, chapter 2, lemma 1.
 template <class Scalar>
 Matrix<Scalar> fourier_matrix(Irrep const& irrep, Vector<Scalar> const& f) {

@@ -9,7 +9,8 @@ namespace cayley {
 
 /// The orthogonal projection of each column of `f` onto the span of an irrep's matrix elements,
 /// (P f)(g) = d/(order nu) sum over h of chi(g h^-1) f(h).
-/// Shape: (order, columns) -> (order, columns). Range: 0 <= irrep < number of irreps.
+/// Shape: (order, columns) -> (order, columns).
+/// Range: 0 <= irrep < number of irreps.
 template <class Scalar>
 Matrix<Scalar> project(FourierBasis<Scalar> const& basis, Index irrep, ConstMatrixRef<std::type_identity_t<Scalar>> f) {
   detail::require_group_axis(basis, f.rows(), f.cols(), Axis::rows, "isotypic projection");
@@ -30,8 +31,8 @@ Matrix<Scalar> isotypic_power_by_column(FourierBasis<Scalar> const& basis,
   return power;
 }
 
-/// Squared norm of the projection of `f` onto each irrep, all columns together; the sum is the squared norm
-/// of `f`. Shape: (order, columns) -> (irreps).
+/// Squared norm of the projection of `f` onto each irrep, all columns together; the sum is the squared norm of `f`.
+/// Shape: (order, columns) -> (irreps).
 template <class Scalar>
 Vector<Scalar> isotypic_power(FourierBasis<Scalar> const& basis, ConstMatrixRef<std::type_identity_t<Scalar>> f) {
   return isotypic_power_by_column(basis, f).rowwise().sum();

@@ -29,8 +29,9 @@ Matrix<Scalar> along_both_axes(FourierBasis<Scalar> const& basis, ConstMatrixRef
 }  // namespace detail
 
 /// Coefficients of functions of a pair: sum over a, b of basis(a, i) basis(b, j) f((a, b), column).
-/// Shape: (order^2, columns) -> (order^2, columns); the pair (a, b) is row a order + b, the term (i, j)
-/// likewise. Errors: `Error` when the number of rows is not order^2. Cost: 4 order^3 columns operations.
+/// Shape: (order^2, columns) -> (order^2, columns); the pair (a, b) is row a order + b, the term (i, j) likewise.
+/// Errors: `Error` when the number of rows is not order^2.
+/// Cost: 4 order^3 columns operations.
 template <class Scalar>
 Matrix<Scalar> transform_pairs(FourierBasis<Scalar> const& basis, ConstMatrixRef<std::type_identity_t<Scalar>> f) {
   return detail::along_both_axes<Scalar>(

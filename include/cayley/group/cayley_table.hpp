@@ -9,9 +9,9 @@
 
 namespace cayley {
 
-/// All products of a group of moderate size; itself a model of `FiniteGroup`. Built once by `cayley_table(g)`
-/// and owned by the caller, so that what follows need not be a template on the group. Shape: products are
-/// row-major, (order, order): entry (a, b) is a*b.
+/// All products of a group of moderate size; itself a model of `FiniteGroup`. Built once by `cayley_table(g)` and owned
+/// by the caller, so that what follows need not be a template on the group.
+/// Shape: products are row-major, (order, order): entry (a, b) is a*b.
 class CayleyTable {
  public:
   /// Takes products that are known to obey the laws; use `TableGroup` for a table of unknown origin.

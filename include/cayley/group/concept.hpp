@@ -71,9 +71,9 @@ std::string group_name(FiniteGroup auto const& g) {
   }
 }
 
-/// A generating set: `g.generators()` where the group names one, else greedily the smallest element outside
-/// the subgroup generated so far. Empty for the trivial group. Cost: O(order * number of generators)
-/// products.
+/// A generating set: `g.generators()` where the group names one, else greedily the smallest element outside the
+/// subgroup generated so far. Empty for the trivial group.
+/// Cost: O(order * number of generators) products.
 std::vector<Element> generators(FiniteGroup auto const& g) {
   if constexpr (requires {
                   { g.generators() } -> std::convertible_to<std::vector<Element>>;

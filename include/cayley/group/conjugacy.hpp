@@ -7,7 +7,8 @@
 
 namespace cayley {
 
-/// The conjugacy classes of a group. Order: by smallest element, so the class of an identity 0 comes first.
+/// The conjugacy classes of a group.
+/// Order: by smallest element, so the class of an identity 0 comes first.
 struct ConjugacyClasses {
   std::vector<std::uint32_t> class_of;  ///< by element
   std::vector<Element> representative;  ///< smallest element, by class

@@ -12,7 +12,8 @@ namespace cayley {
 template <int N>
 using Permutation = std::array<std::uint8_t, static_cast<std::size_t>(N)>;
 
-/// n! as an index. Range: 0 <= n <= 20.
+/// n! as an index.
+/// Range: 0 <= n <= 20.
 constexpr Index factorial(int n) {
   Index product = 1;
   for (int i = 2; i <= n; ++i) product *= i;
@@ -33,7 +34,8 @@ constexpr Element permutation_rank(Permutation<N> const& p) {
   return rank;
 }
 
-/// The permutation of N points with the given lexicographic rank. Range: rank < N!.
+/// The permutation of N points with the given lexicographic rank.
+/// Range: rank < N!.
 template <int N>
 constexpr Permutation<N> permutation_of_rank(Element rank) {
   Permutation<N> digits{};

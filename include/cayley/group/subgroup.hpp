@@ -47,7 +47,8 @@ std::vector<Element> generated_subgroup(FiniteGroup auto const& g, std::span<con
   return members;
 }
 
-/// The cosets of a subgroup. Order: by smallest element.
+/// The cosets of a subgroup.
+/// Order: by smallest element.
 struct Cosets {
   std::vector<std::uint32_t> coset_of;  ///< by element
   std::vector<Element> representative;  ///< smallest element, by coset

@@ -27,7 +27,8 @@ class Symmetric {
   }
   static constexpr Element inverse(Element a) { return element(cayley::inverse<N>(permutation(a))); }
 
-  /// The adjacent transposition that swaps points i and i+1. Range: 0 <= i <= n-2.
+  /// The adjacent transposition that swaps points i and i+1.
+  /// Range: 0 <= i <= n-2.
   static constexpr Element adjacent_transposition(int i) { return static_cast<Element>(factorial(N - 1 - i)); }
 
   static std::vector<Element> generators() {

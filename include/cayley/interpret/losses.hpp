@@ -46,8 +46,8 @@ inline double cross_entropy(Eigen::Ref<const RowVector<double>> logits, Index la
                     (logits.array() - at_label).tail(logits.size() - label - 1).exp().sum());
 }
 
-/// Mean over all pairs of the cross-entropy of logits that depend on the product alone: row g of `logits`,
-/// label g. Shape: (order, order).
+/// Mean over all pairs of the cross-entropy of logits that depend on the product alone: row g of `logits`, label g.
+/// Shape: (order, order).
 inline double loss_by_product(Matrix<double> const& logits) {
   double sum = 0;
   for (Index g = 0; g < logits.rows(); ++g) sum += cross_entropy(logits.row(g), g);
@@ -162,14 +162,20 @@ class LossPass {
     }
     const Vector<double> range = factors_.rowwise().maxCoeff();
     factors_ = factors_.array().min(safe_range).exp();
-    multiply_transposed(gaps_.topRows(rows), factors_, others_);  // (rows, corrections)
+    multiply_transposed(factors_, gaps_.topRows(rows), others_);  // (corrections, rows)
+    const bool any_wide = std::find(wide_.begin(), wide_.begin() + rows, true) != wide_.begin() + rows;
     for (Index k = 0; k < count; ++k) {
       const std::size_t correction = which[static_cast<std::size_t>(k)];
-      for (Index r = 0; r < rows; ++r) {
-        const bool direct = wide_[static_cast<std::size_t>(r)] || !(range[k] <= safe_range);
-        sums_[correction] +=
-            direct ? corrected_loss(r, g, corrections_[correction].table, g) : std::log1p(others_(r, k));
+      double sum = 0;
+      if (!any_wide && range[k] <= safe_range) {
+        sum = others_.row(k).array().log1p().sum();
+      } else {
+        for (Index r = 0; r < rows; ++r) {
+          const bool direct = wide_[static_cast<std::size_t>(r)] || !(range[k] <= safe_range);
+          sum += direct ? corrected_loss(r, g, corrections_[correction].table, g) : std::log1p(others_(k, r));
+        }
       }
+      sums_[correction] += sum;
     }
   }
 

@@ -8,7 +8,8 @@
 
 namespace cayley {
 
-/// Squared norms by irrep and neuron. Shape: each matrix is (irreps, neurons).
+/// Squared norms by irrep and neuron.
+/// Shape: each matrix is (irreps, neurons).
 struct NeuronPower {
   Matrix<double> left;       ///< of P_R applied to the neuron's column of Ex
   Matrix<double> right;      ///< of P_R applied to the neuron's column of Ey

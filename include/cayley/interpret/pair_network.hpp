@@ -22,19 +22,22 @@ struct PairNetwork {
   Matrix<double> right_embedding;  ///< Ey: (order, hidden size)
   Matrix<double> unembedding;      ///< U: (hidden size, order)
   double sum_of_squared_weights = 0;
-  /// Writes the activations that the unembedding reads. Shape: pairs -> (pairs, hidden size).
+  /// Writes the activations that the unembedding reads.
+  /// Shape: pairs -> (pairs, hidden size).
   std::function<void(std::span<const Pair>, MatrixRef<double>)> hidden;
 
   Index order() const { return unembedding.cols(); }
   Index hidden_size() const { return unembedding.rows(); }
 
-  /// Hidden activations of some pairs. Shape: (pairs, hidden size).
+  /// Hidden activations of some pairs.
+  /// Shape: (pairs, hidden size).
   Matrix<double> hidden_of(std::span<const Pair> pairs) const {
     Matrix<double> result(static_cast<Index>(pairs.size()), hidden_size());
     hidden(pairs, result);
     return result;
   }
-  /// Hidden activations of all pairs. Shape: (order^2, hidden size), the pair (a, b) in row a order + b.
+  /// Hidden activations of all pairs.
+  /// Shape: (order^2, hidden size), the pair (a, b) in row a order + b.
   Matrix<double> hidden_of_all() const { return hidden_of(all_pairs(order())); }
 };
 

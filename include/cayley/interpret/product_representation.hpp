@@ -39,7 +39,8 @@ struct GramSpectrum {
 /// dimension and B(ab) the orthonormal functions Q(ab)/sqrt(order) on pairs. Every number here is the same
 /// for all orthogonal forms of the irrep.
 struct ProductRepresentation {
-  /// C = B^T h, from neurons to matrix elements. Shape: (m, hidden size).
+  /// C = B^T h, from neurons to matrix elements.
+  /// Shape: (m, hidden size).
   Matrix<double> change_of_basis;
   /// Cosine between h C^T, projected on the span of B, and B: trace(G)/(sqrt(m) |G|) with G = C C^T. 1 when C
   /// has orthogonal rows of equal norm, i.e. when the neurons hold rho(ab) itself up to a factor.
@@ -51,7 +52,8 @@ struct ProductRepresentation {
   double mean_square_error;
   /// Of C, in decreasing order.
   Vector<double> singular_values;
-  /// K = Q^T M U Q, the unembedding seen from matrix elements of rho(ab) to those of rho(c). Shape: (m, m).
+  /// K = Q^T M U Q, the unembedding seen from matrix elements of rho(ab) to those of rho(c).
+  /// Shape: (m, m).
   Matrix<double> linear_map;
   /// Cosine between K and the identity, i.e. of P_R M U P_R and chi_R(g c^-1) over all g and c.
   double linear_map_cosine;

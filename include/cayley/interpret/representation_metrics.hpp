@@ -73,9 +73,9 @@ inline double estimated_logit_power(PairNetwork const& network, CayleyTable cons
 
 /// Metrics of a network on the pairs of a group.
 /// Shape: `basis` belongs to the group of `table`; `train` has order^2 entries.
-/// Method: functions of a product are averaged over pairs first and projected after; characters enter by
-/// class. Cost: order^2 * hidden size * order multiplications and order^2 * order exponentials, whatever the
-/// number of irreps. Errors: `Error` when sizes differ.
+/// Method: functions of a product are averaged over pairs first and projected after; characters enter by class.
+/// Cost: order^2 * hidden size * order multiplications and order^2 * order exponentials, whatever the number of irreps.
+/// Errors: `Error` when sizes differ.
 inline RepresentationMetrics representation_metrics(PairNetwork const& network, CayleyTable const& table,
                                                     FourierBasis<double> const& basis, TrainingSet const& train,
                                                     RepresentationMetricsOptions const& options = {}) {

@@ -12,12 +12,14 @@
 
 namespace cayley {
 
-/// Squared norm of a table of weights along each basis function. Shape: (order, columns) -> (order).
+/// Squared norm of a table of weights along each basis function.
+/// Shape: (order, columns) -> (order).
 inline Vector<double> weight_spectrum(FourierBasis<double> const& basis, ConstMatrixRef<double> weights) {
   return transform(basis, weights).rowwise().squaredNorm();
 }
 
-/// The spectrum of the unembedding over classes, of some neurons alone. Shape: (order).
+/// The spectrum of the unembedding over classes, of some neurons alone.
+/// Shape: (order).
 inline Vector<double> unembedding_spectrum(PairNetwork const& network, FourierBasis<double> const& basis,
                                            std::span<const Index> neurons) {
   Matrix<double> columns(network.order(), static_cast<Index>(neurons.size()));
@@ -29,18 +31,23 @@ inline Vector<double> unembedding_spectrum(PairNetwork const& network, FourierBa
 
 /// The two-dimensional spectrum of activations over pairs.
 struct PairSpectrum {
-  /// Mean over columns of the squared coefficients, by basis function of a and of b. Shape: (order, order).
+  /// Mean over columns of the squared coefficients, by basis function of a and of b.
+  /// Shape: (order, order).
   Matrix<double> mean_power;
-  /// By irrep R and column: squared norm in the span of {1, R of a} x {1, R of b}. Shape: (irreps, columns).
+  /// By irrep R and column: squared norm in the span of {1, R of a} x {1, R of b}.
+  /// Shape: (irreps, columns).
   Matrix<double> irrep_power;
-  /// Squared norm of each column. Shape: (columns).
+  /// Squared norm of each column.
+  /// Shape: (columns).
   RowVector<double> power;
-  /// Squared norm of the constant part of each column. Shape: (columns).
+  /// Squared norm of the constant part of each column.
+  /// Shape: (columns).
   RowVector<double> constant_power;
 };
 
-/// The spectrum of functions of pairs. Shape: activations (order^2, columns), the pair (a, b) in row
-/// a order + b. Cost: 4 order^3 columns operations.
+/// The spectrum of functions of pairs.
+/// Shape: activations (order^2, columns), the pair (a, b) in row a order + b.
+/// Cost: 4 order^3 columns operations.
 inline PairSpectrum pair_spectrum(FourierBasis<double> const& basis, ConstMatrixRef<double> activations) {
   const Index n = basis.order(), columns = activations.cols();
   const Matrix<double> squares = transform_pairs(basis, activations).array().square();
@@ -71,9 +78,10 @@ struct ExplainedNeuron {
   double centred_fraction;  ///< of the activation minus its mean
 };
 
-/// The non-trivial irrep that explains most of each column, by 1, R(a), R(b) and R(a) x R(b). The constant
-/// counts towards the uncentred fraction of every irrep. Ref: notebook on early group networks (2022),
-/// "Neuron Clustering", by irrep instead of by frequency of the cyclic group.
+/// The non-trivial irrep that explains most of each column, by 1, R(a), R(b) and R(a) x R(b). The constant counts
+/// towards the uncentred fraction of every irrep.
+/// Ref: notebook on early group networks (2022), "Neuron Clustering", by irrep instead of by frequency of the cyclic
+/// group.
 inline std::vector<ExplainedNeuron> explained_neurons(PairSpectrum const& spectrum) {
   std::vector<ExplainedNeuron> result;
   for (Index k = 0; k < spectrum.power.size(); ++k) {
@@ -90,8 +98,10 @@ inline std::vector<ExplainedNeuron> explained_neurons(PairSpectrum const& spectr
   return result;
 }
 
-/// The logits along one basis function of the class, transformed over pairs: coefficient of basis(a,i)
-/// basis(b,j) basis(c,k). Shape: (order, order). Range: 0 <= k < order.
+/// The logits along one basis function of the class, transformed over pairs: coefficient of basis(a,i) basis(b,j)
+/// basis(c,k).
+/// Shape: (order, order).
+/// Range: 0 <= k < order.
 inline Matrix<double> logit_direction_spectrum(PairNetwork const& network, FourierBasis<double> const& basis, Index k) {
   const Index n = basis.order();
   require(k >= 0 && k < n, "logit direction: basis function ", k, ", expected 0 .. ", n - 1);

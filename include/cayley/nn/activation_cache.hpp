@@ -46,7 +46,8 @@ class ActivationCache {
     record(hooks, hook_names, [](std::string_view) { return true; });
   }
 
-  /// The activation of this name. Errors: `Error` listing what was recorded.
+  /// The activation of this name.
+  /// Errors: `Error` listing what was recorded.
   Matrix<Scalar> const& operator[](std::string_view name) const {
     const auto found = recorded_->find(name);
     if (found == recorded_->end()) {

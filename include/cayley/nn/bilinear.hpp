@@ -37,7 +37,8 @@ class Bilinear {
   using Batch = std::span<Pair const>;
   using Tensor = DeviceMatrix<B, Scalar>;
 
-  /// All weights zero. Errors: `Error` when a size is below 1.
+  /// All weights zero.
+  /// Errors: `Error` when a size is below 1.
   Bilinear(B const& backend, BilinearShape const& shape)
       : backend_(backend), shape_(shape), parameters_("Bilinear", zero_parameters(backend, shape)) {}
 

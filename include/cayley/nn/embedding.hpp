@@ -9,9 +9,9 @@
 
 namespace cayley {
 
-/// out[i] = table[tokens[i, position]], for tokens (rows, length) in device memory, each below
-/// `table.rows()`. Shape: (rows, table.cols()). Errors: `Error` when `position` is outside 0 .. length-1 or
-/// the tokens do not fill their rows.
+/// out[i] = table[tokens[i, position]], for tokens (rows, length) in device memory, each below `table.rows()`.
+/// Shape: (rows, table.cols()).
+/// Errors: `Error` when `position` is outside 0 .. length-1 or the tokens do not fill their rows.
 template <class B, class Scalar>
 DeviceMatrix<B, Scalar> embed(DeviceMatrix<B, Scalar> const& table,
                               typename B::template Buffer<std::uint32_t> const& tokens, Index position, Index length) {

@@ -30,15 +30,19 @@ class FoldedMlp {
   Index hidden_dim() const { return x_.cols(); }
   Index classes() const { return u_.cols(); }
 
-  /// What the left operand adds to the hidden layer. Shape: (order, hidden_dim).
+  /// What the left operand adds to the hidden layer.
+  /// Shape: (order, hidden_dim).
   Tensor const& X() const { return x_; }
-  /// What the right operand and the bias add to the hidden layer. Shape: (order, hidden_dim).
+  /// What the right operand and the bias add to the hidden layer.
+  /// Shape: (order, hidden_dim).
   Tensor const& Y() const { return y_; }
-  /// From the hidden layer to the logits. Shape: (hidden_dim, classes).
+  /// From the hidden layer to the logits.
+  /// Shape: (hidden_dim, classes).
   Tensor const& U() const { return u_; }
 
   /// Logits, a row per pair; hidden activations exist for one chunk of rows at a time.
-  /// Shape: (pairs, classes). Cost: pairs * hidden_dim * classes multiplications.
+  /// Shape: (pairs, classes).
+  /// Cost: pairs * hidden_dim * classes multiplications.
   /// Errors: `Error` when an element is not below the order.
   Tensor forward(std::span<Pair const> pairs) const {
     B const& backend = x_.backend();

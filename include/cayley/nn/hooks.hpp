@@ -19,7 +19,8 @@
 
 namespace cayley {
 
-/// An activation at a hook point, while a callback looks at it. Shape: (rows, cols), a row per example.
+/// An activation at a hook point, while a callback looks at it.
+/// Shape: (rows, cols), a row per example.
 template <class B, class Scalar>
 class HookedTensor {
  public:
@@ -37,7 +38,8 @@ class HookedTensor {
   /// A copy on the host.
   Matrix<Scalar> host() const { return values_.host(); }
 
-  /// Overwrites the activation. Errors: `Error` when the shape differs.
+  /// Overwrites the activation.
+  /// Errors: `Error` when the shape differs.
   void assign(ConstMatrixRef<Scalar> const& matrix) { values_.assign(matrix); }
 
   /// The activation itself, to read and edit in place; only where the backend computes in host memory.

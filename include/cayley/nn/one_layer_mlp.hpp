@@ -43,7 +43,8 @@ class OneLayerMlp {
   using Batch = std::span<Pair const>;
   using Tensor = DeviceMatrix<B, Scalar>;
 
-  /// All weights zero. Errors: `Error` when a size is below 1.
+  /// All weights zero.
+  /// Errors: `Error` when a size is below 1.
   OneLayerMlp(B const& backend, OneLayerMlpShape const& shape)
       : backend_(backend), shape_(shape), parameters_("OneLayerMlp", zero_parameters(backend, shape)) {}
 

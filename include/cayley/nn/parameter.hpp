@@ -25,11 +25,13 @@ struct ParameterSide {
   std::string meaning;
 };
 
-/// A trainable matrix with a name. Shape: (rows, cols); a vector is a matrix of one row.
+/// A trainable matrix with a name.
+/// Shape: (rows, cols); a vector is a matrix of one row.
 template <class B, class Scalar>
 class Parameter {
  public:
-  /// All zero. Errors: `Error` when a side is below 1.
+  /// All zero.
+  /// Errors: `Error` when a side is below 1.
   Parameter(B const& backend, std::string name, ParameterSide rows, ParameterSide cols)
       : name_(std::move(name)),
         row_meaning_(std::move(rows.meaning)),
@@ -42,7 +44,8 @@ class Parameter {
   DeviceMatrix<B, Scalar>& values() { return values_; }
   DeviceMatrix<B, Scalar> const& values() const { return values_; }
 
-  /// A copy on the host. Shape: (rows, cols).
+  /// A copy on the host.
+  /// Shape: (rows, cols).
   Matrix<Scalar> host() const { return values_.host(); }
 
   /// Overwrites all values.

@@ -10,7 +10,8 @@ namespace cayley {
 
 using ComplexMatrix = Matrix<std::complex<double>>;
 
-/// The complex matrix of an adapted real matrix of complex type. Shape: (d, d) -> (d/2, d/2).
+/// The complex matrix of an adapted real matrix of complex type.
+/// Shape: (d, d) -> (d/2, d/2).
 inline ComplexMatrix complex_from_adapted(Matrix<double> const& real) {
   ComplexMatrix z(real.rows() / 2, real.cols() / 2);
   for (Index i = 0; i < z.rows(); ++i) {
@@ -19,7 +20,8 @@ inline ComplexMatrix complex_from_adapted(Matrix<double> const& real) {
   return z;
 }
 
-/// The adapted real matrix of a complex one: blocks [[a,-b],[b,a]] for a + bi. Shape: (m, m) -> (2m, 2m).
+/// The adapted real matrix of a complex one: blocks [[a,-b],[b,a]] for a + bi.
+/// Shape: (m, m) -> (2m, 2m).
 inline Matrix<double> adapted_from_complex(ComplexMatrix const& z) {
   Matrix<double> real(2 * z.rows(), 2 * z.cols());
   for (Index i = 0; i < z.rows(); ++i) {
@@ -32,8 +34,9 @@ inline Matrix<double> adapted_from_complex(ComplexMatrix const& z) {
   return real;
 }
 
-/// The complex matrix of an adapted real matrix of quaternionic type: a + bi + cj + dk becomes
-/// [[a+bi, c+di], [-c+di, a-bi]]. Shape: (d, d) -> (d/2, d/2).
+/// The complex matrix of an adapted real matrix of quaternionic type: a + bi + cj + dk becomes [[a+bi, c+di], [-c+di,
+/// a-bi]].
+/// Shape: (d, d) -> (d/2, d/2).
 inline ComplexMatrix complex_from_quaternionic(Matrix<double> const& real) {
   ComplexMatrix z(real.rows() / 2, real.cols() / 2);
   for (Index i = 0; i < real.rows() / 4; ++i) {
@@ -79,8 +82,9 @@ Matrix<Scalar> kronecker(Matrix<Scalar> const& x, Matrix<Scalar> const& y) {
   return result;
 }
 
-/// X -> A X B* for quaternionic matrices A, B on quaternionic matrices X, as a real matrix: the irrep of real
-/// type inside the tensor product of two irreps of quaternionic type. Shape: (p, p), (q, q) -> (pq/4, pq/4).
+/// X -> A X B* for quaternionic matrices A, B on quaternionic matrices X, as a real matrix: the irrep of real type
+/// inside the tensor product of two irreps of quaternionic type.
+/// Shape: (p, p), (q, q) -> (pq/4, pq/4).
 inline Matrix<double> quaternionic_sandwich(Matrix<double> const& a, Matrix<double> const& b) {
   const Index m = a.rows() / 4, n = b.rows() / 4;
   Matrix<double> result(4 * m * n, 4 * m * n);

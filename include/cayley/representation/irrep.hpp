@@ -1,13 +1,13 @@
 /// Real irreducible representations as values: label, dimension, type, character, matrices.
 ///
-/// Networks are real, so a representation here is an orthogonal matrix-valued function over R with
-/// rho(ab) = rho(a) rho(b), irreducible over R. Its endomorphisms form R, C or H (Schur), its type. A complex
-/// pair sigma, conj(sigma) is one irrep of complex type and dimension 2 dim(sigma); a quaternionic sigma is
-/// one irrep of quaternionic type and dimension 2 dim(sigma). Matrices are adapted to the type: a matrix of
-/// type C or H consists of nu x nu blocks, each a complex number
-/// [[a,-b],[b,a]] or a quaternion acting by left multiplication on (1,i,j,k). So the first column of every
-/// block holds all matrix elements, and those d^2/nu functions are orthogonal with squared norm order/d
-/// (Schur orthogonality). Ref: Serre 1977, Linear Representations of Finite Groups, section 13.2.
+/// Networks are real, so a representation here is an orthogonal matrix-valued function over R with rho(ab) = rho(a)
+/// rho(b), irreducible over R. Its endomorphisms form R, C or H (Schur), its type. A complex pair sigma, conj(sigma) is
+/// one irrep of complex type and dimension 2 dim(sigma); a quaternionic sigma is one irrep of quaternionic type and
+/// dimension 2 dim(sigma). Matrices are adapted to the type: a matrix of type C or H consists of nu x nu blocks, each a
+/// complex number [[a,-b],[b,a]] or a quaternion acting by left multiplication on (1,i,j,k). So the first column of
+/// every block holds all matrix elements, and those d^2/nu functions are orthogonal with squared norm order/d (Schur
+/// orthogonality).
+/// Ref: Serre 1977, Linear Representations of Finite Groups, section 13.2.
 #pragma once
 
 #include <algorithm>
@@ -44,9 +44,9 @@ class Irrep {
   /// Writes the matrix of an element, row-major, (dimension, dimension).
   using Rule = std::function<void(Element, double*)>;
 
-  /// `characters`: the trace by conjugacy class. `basis_names`: the names of the isotypic_dimension() matrix
-  /// elements (see matrix_element); empty for `label[i,j]`. Errors: `Error` when the dimension is below 1 or
-  /// not divisible as the type demands.
+  /// `characters`: the trace by conjugacy class. `basis_names`: the names of the isotypic_dimension() matrix elements
+  /// (see matrix_element); empty for `label[i,j]`.
+  /// Errors: `Error` when the dimension is below 1 or not divisible as the type demands.
   Irrep(std::string label, Index dimension, IrrepType type, std::vector<double> characters, Rule rule,
         std::vector<std::string> basis_names = {})
       : label_(std::move(label)),
@@ -69,7 +69,8 @@ class Irrep {
   /// The character, by conjugacy class.
   std::vector<double> const& characters() const { return characters_; }
 
-  /// The orthogonal matrix of `g`. Shape: (dimension, dimension).
+  /// The orthogonal matrix of `g`.
+  /// Shape: (dimension, dimension).
   Matrix<double> matrix(Element g) const {
     Matrix<double> result(dimension_, dimension_);
     rule_(g, result.data());
@@ -77,8 +78,8 @@ class Irrep {
   }
   void write_matrix(Element g, double* out) const { rule_(g, out); }
 
-  /// Row and column of the k-th independent matrix element. Range: 0 <= k < isotypic_dimension(); row by row,
-  /// of each block the first column.
+  /// Row and column of the k-th independent matrix element.
+  /// Range: 0 <= k < isotypic_dimension(); row by row, of each block the first column.
   std::pair<Index, Index> matrix_element(Index k) const {
     const Index columns = dimension_ / nu();
     return {k / columns, k % columns * nu()};

@@ -86,11 +86,11 @@ inline Index dimension(Partition const& partition) {
   return factorial(n) / hooks;
 }
 
-/// Character of the irrep `partition` of S_n on permutations with the given cycle lengths, by the
-/// Murnaghan-Nakayama rule on bead positions: removing a rim hook of length m moves a bead m places down to a
-/// free place, and its sign is the parity of the beads it passes. Range: n <= 20, the sums of `partition` and
-/// `cycles` both n. Ref: James and Kerber 1981, The Representation Theory of the Symmetric Group, 2.4.7
-/// and 2.7.
+/// Character of the irrep `partition` of S_n on permutations with the given cycle lengths, by the Murnaghan-Nakayama
+/// rule on bead positions: removing a rim hook of length m moves a bead m places down to a free place, and its sign is
+/// the parity of the beads it passes.
+/// Range: n <= 20, the sums of `partition` and `cycles` both n.
+/// Ref: James and Kerber 1981, The Representation Theory of the Symmetric Group, 2.4.7 and 2.7.
 inline std::int64_t character(Partition const& partition, std::span<const int> cycles) {
   std::uint64_t beads = 0;
   for (std::size_t i = 0; i < partition.size(); ++i) {

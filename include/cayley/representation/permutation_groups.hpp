@@ -144,12 +144,11 @@ Irreps irreps(Symmetric<N> const& g) {
   return detail::symmetric_irreps(conjugacy_classes(g), detail::permutation_elements(g));
 }
 
-/// Irreps of A_n by restriction from S_n. Of two conjugate partitions the lexicographically larger restricts
-/// to an irrep, labelled `(4,1)`. A self-conjugate partition carries the map S: t -> sign(t) transposed(t)
-/// that commutes with A_n. Where S^2 = 1 the irrep splits into the eigenspaces of S, labelled `(3,1,1)+` and
-/// `(3,1,1)-`; where S^2 = -1, S is a complex structure and the irrep is of complex type (a complex pair),
-/// labelled `(2,2)`. Ref: James and Kerber 1981, section 2.5 (characters), and 3.4 (S anticommutes with
-/// adjacent transpositions).
+/// Irreps of A_n by restriction from S_n. Of two conjugate partitions the lexicographically larger restricts to an
+/// irrep, labelled `(4,1)`. A self-conjugate partition carries the map S: t -> sign(t) transposed(t) that commutes with
+/// A_n. Where S^2 = 1 the irrep splits into the eigenspaces of S, labelled `(3,1,1)+` and `(3,1,1)-`; where S^2 = -1, S
+/// is a complex structure and the irrep is of complex type (a complex pair), labelled `(2,2)`.
+/// Ref: James and Kerber 1981, section 2.5 (characters), and 3.4 (S anticommutes with adjacent transpositions).
 template <int N>
 Irreps irreps(Alternating<N> const& g) {
   return detail::alternating_irreps(conjugacy_classes(g), detail::permutation_elements(g));

@@ -15,11 +15,11 @@
 
 namespace cayley {
 
-/// The irrep of a partition in the orthonormal basis of its standard Young tableaux.
-/// The adjacent transposition s_i maps tableau t to t/r + sqrt(1 - 1/r^2) t', where r is the axial distance
-/// from entry i to entry i+1 (difference of their contents, column - row) and t' has the two entries
-/// exchanged. Basis: tableaux by the row of entry 0, then of entry 1, and so on, lexicographically. Ref:
-/// James and Kerber 1981, section 3.4.
+/// The irrep of a partition in the orthonormal basis of its standard Young tableaux. The adjacent transposition s_i
+/// maps tableau t to t/r + sqrt(1 - 1/r^2) t', where r is the axial distance from entry i to entry i+1 (difference of
+/// their contents, column - row) and t' has the two entries exchanged.
+/// Basis: tableaux by the row of entry 0, then of entry 1, and so on, lexicographically.
+/// Ref: James and Kerber 1981, section 3.4.
 class YoungOrthogonal {
  public:
   explicit YoungOrthogonal(Partition const& partition) : partition_(partition) {

@@ -84,7 +84,8 @@ inline RunConfig parse_config(Json const& json, std::string const& where) {
   return config;
 }
 
-/// Reads and checks a configuration file. Errors: as `read_json` and `parse_config`.
+/// Reads and checks a configuration file.
+/// Errors: as `read_json` and `parse_config`.
 inline RunConfig read_config(std::filesystem::path const& path) {
   return parse_config(read_json(path), path.string());
 }

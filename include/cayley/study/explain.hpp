@@ -31,8 +31,9 @@ struct StoredRun {
   TrainingSet train;
 };
 
-/// Reads a run directory. `elements`: a file with the element order of the data; default `elements.json` in
-/// the directory, else the library's own order. Errors: `Error` naming the file and what is wrong with it.
+/// Reads a run directory. `elements`: a file with the element order of the data; default `elements.json` in the
+/// directory, else the library's own order.
+/// Errors: `Error` naming the file and what is wrong with it.
 inline StoredRun read_run(std::filesystem::path const& directory, std::optional<std::filesystem::path> elements = {}) {
   require(std::filesystem::is_directory(directory), directory.string(), ": expected a run directory, found ",
           std::filesystem::exists(directory) ? "a file" : "nothing");
@@ -60,9 +61,8 @@ struct Explanation {
   std::vector<Index> dead;                  ///< neurons that no input moves
 };
 
-/// Metrics and neuron clusters of a run. `all_irreps`: totals run over all irreps instead of the published
-/// list. Errors: `Error` when the network is no better than chance and no element order was given: published
-/// data order
+/// Metrics and neuron clusters of a run. `all_irreps`: totals run over all irreps instead of the published list.
+/// Errors: `Error` when the network is no better than chance and no element order was given: published data order
 ///         the elements of permutation groups otherwise.
 inline Explanation explain(StoredRun const& run, bool all_irreps = false) {
   RepresentationMetricsOptions options;

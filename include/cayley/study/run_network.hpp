@@ -15,9 +15,9 @@
 
 namespace cayley {
 
-/// The network in a file of weights with published tensor names (W_x, W_y, W, W_U, b_hidden; the early W_E_a,
-/// W_E_b are taken for W_x, W_y). `order`: which element each row of the data stands for. Errors: `Error`
-/// naming the file and the tensor whose shape does not fit the group and the configuration, or the
+/// The network in a file of weights with published tensor names (W_x, W_y, W, W_U, b_hidden; the early W_E_a, W_E_b are
+/// taken for W_x, W_y). `order`: which element each row of the data stands for.
+/// Errors: `Error` naming the file and the tensor whose shape does not fit the group and the configuration, or the
 ///         configuration's model when there is no such model.
 inline PairNetwork run_network(TensorFile const& file, RunConfig const& config, StudyGroup const& group,
                                std::vector<Element> const& order) {

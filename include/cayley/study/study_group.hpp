@@ -105,9 +105,9 @@ inline StudyGroup study_group(RunConfig const& config, std::filesystem::path con
   return detail::study_group_of(Cyclic<>{n});
 }
 
-/// Reads an element order: entry i of the file says which element index i of the data stands for, as an image
-/// array in a group of permutations (as published), else as an element. Errors: `Error` naming the file and
-/// the entry: not an element, twice, or the wrong number of entries.
+/// Reads an element order: entry i of the file says which element index i of the data stands for, as an image array in
+/// a group of permutations (as published), else as an element.
+/// Errors: `Error` naming the file and the entry: not an element, twice, or the wrong number of entries.
 inline std::vector<Element> read_element_order(std::filesystem::path const& path, StudyGroup const& group) {
   const Json json = read_json(path);
   const Index n = group.table.order();

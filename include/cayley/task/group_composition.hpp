@@ -13,7 +13,8 @@ struct Pair {
   constexpr bool operator==(Pair const&) const = default;
 };
 
-/// All pairs of elements of a group of the given order. Index: the pair (a, b) is entry a order + b.
+/// All pairs of elements of a group of the given order.
+/// Index: the pair (a, b) is entry a order + b.
 inline std::vector<Pair> all_pairs(Index order) {
   std::vector<Pair> pairs;
   pairs.reserve(static_cast<std::size_t>(order * order));
