@@ -52,7 +52,7 @@ namespace detail {
 inline CayleyTable cayley_table_of(AnyGroup const& g) {
   const auto order = static_cast<std::size_t>(g.order());
   std::vector<Element> products(order * order), inverses(order);
-  const std::vector<Element> steps = g.generators();
+  std::vector<Element> const& steps = g.generators();
   std::vector<std::vector<Element>> step_rows;
   for (Element s : steps) {
     auto& row = step_rows.emplace_back(order);

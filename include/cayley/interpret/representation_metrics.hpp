@@ -97,7 +97,7 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
   // Shares of weights and of the hidden layer.
   const HiddenMeans means = hidden_means(network, table);
   const double hidden_power = means.centred_power.sum();
-  const auto share = [&](ConstMatrixRef<double> f, double whole, double IrrepMetrics::*member) {
+  const auto share = [&](ConstMatrixRef<double> const& f, double whole, double IrrepMetrics::*member) {
     const Vector<double> power = isotypic_power(basis, f);
     for (Index i = 0; i < count; ++i) metrics(i).*member = power[i] / whole;
   };

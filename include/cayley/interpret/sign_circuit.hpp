@@ -53,7 +53,7 @@ inline SignCircuit sign_circuit(PairNetwork const& network, FourierBasis<double>
     return SignFit{coefficient, norm > 0 ? coefficient * coefficient * static_cast<double>(n) / norm : 0};
   };
   const auto block_of = [&](Pair pair) {
-    return static_cast<std::size_t>((sigma[pair.a] < 0 ? 2 : 0) + (sigma[pair.b] < 0 ? 1 : 0));
+    return (sigma[pair.a] < 0 ? std::size_t{2} : 0) + (sigma[pair.b] < 0 ? std::size_t{1} : 0);
   };
 
   static constexpr std::array<std::array<double, 2>, 4> signs{{{1, 1}, {1, -1}, {-1, 1}, {-1, -1}}};

@@ -14,7 +14,7 @@ namespace cayley {
 
 /// Squared norm of a table of weights along each basis function.
 /// Shape: (order, columns) -> (order).
-inline Vector<double> weight_spectrum(FourierBasis<double> const& basis, ConstMatrixRef<double> weights) {
+inline Vector<double> weight_spectrum(FourierBasis<double> const& basis, ConstMatrixRef<double> const& weights) {
   return transform(basis, weights).rowwise().squaredNorm();
 }
 
@@ -48,7 +48,7 @@ struct PairSpectrum {
 /// The spectrum of functions of pairs.
 /// Shape: activations (order^2, columns), the pair (a, b) in row a order + b.
 /// Cost: 4 order^3 columns operations.
-inline PairSpectrum pair_spectrum(FourierBasis<double> const& basis, ConstMatrixRef<double> activations) {
+inline PairSpectrum pair_spectrum(FourierBasis<double> const& basis, ConstMatrixRef<double> const& activations) {
   const Index n = basis.order(), columns = activations.cols();
   const Matrix<double> squares = transform_pairs(basis, activations).array().square();
   PairSpectrum result;

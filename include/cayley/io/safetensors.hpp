@@ -65,7 +65,7 @@ inline TensorPlace tensor_place(std::string const& name, nlohmann::json const& e
 /// Errors: `Error` unless the header is a JSON object of valid entries without duplicate keys, the metadata
 ///         map strings to strings, and the tensors cover the data exactly: no overlap, gap or trailing byte.
 /// Ref: safetensors, section "Format" of its README; the header is limited to `max_safetensors_header` bytes.
-inline TensorFile parse_safetensors(std::string_view bytes, std::string source) {
+inline TensorFile parse_safetensors(std::string_view bytes, std::string const& source) {
   std::uint64_t header_size = 0;
   require(bytes.size() >= sizeof header_size, source, ": ", bytes.size(), " bytes, too short for a safetensors file");
   std::memcpy(&header_size, bytes.data(), sizeof header_size);
@@ -110,7 +110,6 @@ inline TensorFile parse_safetensors(std::string_view bytes, std::string source) 
 /// Errors: `Error` when a name or a metadata string is not UTF-8, or the header is too long to be read again.
 inline std::string safetensors_bytes(TensorFile const& file) {
   const auto quoted = [&](std::string const& text) { return json_text(nlohmann::json(text), file.source()); };
-  const auto separated = [](std::string const& text) { return text.size() == 1 ? text : text + ","; };
   std::string header = "{";
   if (!file.metadata().empty()) {
     header += "\"__metadata__\":" + json_text(nlohmann::json(file.metadata()), file.source());
@@ -120,9 +119,10 @@ inline std::string safetensors_bytes(TensorFile const& file) {
     Tensor const& tensor = file.at(name);
     const std::size_t begin = end;
     end += tensor.bytes.size();
-    header = separated(std::move(header)) + quoted(name) + ":{\"dtype\":\"" + std::string(dtype_name(tensor.dtype)) +
-             "\",\"shape\":" + nlohmann::json(tensor.shape).dump() + ",\"data_offsets\":[" + std::to_string(begin) +
-             "," + std::to_string(end) + "]}";
+    if (header.size() > 1) header += ',';
+    header += quoted(name) + ":{\"dtype\":\"" + std::string(dtype_name(tensor.dtype)) +
+              "\",\"shape\":" + nlohmann::json(tensor.shape).dump() + ",\"data_offsets\":[" + std::to_string(begin) +
+              "," + std::to_string(end) + "]}";
   }
   header += "}";
   header.resize((header.size() + 7) / 8 * 8, ' ');

@@ -23,8 +23,8 @@ template <class Scalar>
 class ActivationCache {
  public:
   ActivationCache() = default;
-  ActivationCache(ActivationCache&&) = default;
-  ActivationCache& operator=(ActivationCache&&) = default;
+  ActivationCache(ActivationCache&&) noexcept = default;
+  ActivationCache& operator=(ActivationCache&&) noexcept = default;
 
   /// Adds to `hooks` a recorder for each of these names. Callbacks added before it come first, so that it
   /// records what they left.

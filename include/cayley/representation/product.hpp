@@ -33,7 +33,7 @@ Irreps irreps(Product<G, H> const& g) {
         list.push_back(trivial_irrep(classes));
         continue;
       }
-      const auto add = [&](std::string suffix, Index dimension, IrrepType type, Combine combine) {
+      const auto add = [&](std::string const& suffix, Index dimension, IrrepType type, Combine combine) {
         Irrep::Rule rule = [g, a, b, dimension, combine](Element x, double* out) {
           Eigen::Map<Matrix<double>>(out, dimension, dimension) = combine(a.matrix(g.first(x)), b.matrix(g.second(x)));
         };
