@@ -60,7 +60,7 @@ inline std::string specht_name(Partition const& partition) {
 inline PublishedIrreps published_symmetric_irreps(Irreps const& own, PermutationElements const& elements) {
   const int n = elements.degree;
   std::vector<std::pair<std::string, Partition>> names{{"trivial", {n}}};
-  const auto ones = [n](int count) { return Partition(static_cast<std::size_t>(count), 1); };
+  const auto ones = [](int count) { return Partition(static_cast<std::size_t>(count), 1); };
   if (n >= 2) names.push_back({"sign", ones(n)});
   if (n >= 3) names.push_back({"standard", {n - 1, 1}});
   if (n >= 4) {
