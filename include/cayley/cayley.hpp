@@ -1,4 +1,5 @@
-/// Everything that needs Eigen alone: groups, irreps, Fourier analysis, models, their interpretation.
+/// Everything that needs Eigen alone: groups, irreps, Fourier analysis, models, their training
+/// and interpretation.
 /// `cayley/io.hpp` adds what needs a JSON reader.
 #pragma once
 
@@ -10,10 +11,13 @@
 #include <cayley/backend/matrix_view.hpp>
 #include <cayley/backend/primitives.hpp>
 #include <cayley/core/error.hpp>
+#include <cayley/core/lanes.hpp>
 #include <cayley/core/matrix.hpp>
 #include <cayley/core/near_names.hpp>
+#include <cayley/core/packet_product.hpp>
 #include <cayley/core/product.hpp>
 #include <cayley/core/random.hpp>
+#include <cayley/core/thread_pool.hpp>
 #include <cayley/fourier/basis.hpp>
 #include <cayley/fourier/convolution.hpp>
 #include <cayley/fourier/isotypic.hpp>

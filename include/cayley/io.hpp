@@ -4,7 +4,9 @@
 #include <cayley/cayley.hpp>
 #include <cayley/group/table_group_json.hpp>
 #include <cayley/io/atomic_file.hpp>
+#include <cayley/io/csv.hpp>
 #include <cayley/io/dtype.hpp>
+#include <cayley/io/file_lock.hpp>
 #include <cayley/io/json.hpp>
 #include <cayley/io/safetensors.hpp>
 #include <cayley/io/tensor_file.hpp>

@@ -2,19 +2,39 @@
 #pragma once
 
 #include <cayley/core/matrix.hpp>
+#include <cayley/core/packet_product.hpp>
 #include <type_traits>
 
 namespace cayley {
 
-// Eigen compiles its blocked product anew for every combination of expression types, a second or more each
-// with AVX-512. Through these functions a program pays for three combinations a scalar type.
+namespace detail {
+
+template <class Scalar>
+StridedOperand<Scalar> operand(ConstMatrixRef<Scalar> const& m) {
+  return {m.data(), m.outerStride(), 1};
+}
+template <class Scalar>
+StridedOperand<Scalar> transposed_operand(ConstMatrixRef<Scalar> const& m) {
+  return {m.data(), 1, m.outerStride()};
+}
+
+/// out = a b, for operands that are entered as they lie or transposed.
+template <class Scalar>
+void multiply_operands(Index rows, Index cols, Index depth, StridedOperand<Scalar> a, StridedOperand<Scalar> b,
+                       Matrix<Scalar>& out) {
+  out.resize(rows, cols);
+  packet_product<Scalar>(rows, cols, depth, a, b, out.data(), cols, Scalar(1), Scalar(0));
+}
+
+}  // namespace detail
 
 /// out = a b.
 /// Shape: (m, k), (k, n) -> (m, n). `out` overlaps neither operand.
 template <class Scalar>
 void multiply(ConstMatrixRef<std::type_identity_t<Scalar>> const& a,
               ConstMatrixRef<std::type_identity_t<Scalar>> const& b, Matrix<Scalar>& out) {
-  out.noalias() = a * b;
+  eigen_assert(a.cols() == b.rows());
+  detail::multiply_operands(a.rows(), b.cols(), a.cols(), detail::operand<Scalar>(a), detail::operand<Scalar>(b), out);
 }
 
 /// out = a b^T.
@@ -22,7 +42,9 @@ void multiply(ConstMatrixRef<std::type_identity_t<Scalar>> const& a,
 template <class Scalar>
 void multiply_transposed(ConstMatrixRef<std::type_identity_t<Scalar>> const& a,
                          ConstMatrixRef<std::type_identity_t<Scalar>> const& b, Matrix<Scalar>& out) {
-  out.noalias() = a * b.transpose();
+  eigen_assert(a.cols() == b.cols());
+  detail::multiply_operands(a.rows(), b.rows(), a.cols(), detail::operand<Scalar>(a),
+                            detail::transposed_operand<Scalar>(b), out);
 }
 
 /// a b.
@@ -47,8 +69,10 @@ Matrix<Scalar> times_transposed(ConstMatrixRef<Scalar> const& a, ConstMatrixRef<
 /// Shape: (k, m), (k, n) -> (m, n).
 template <class Scalar>
 Matrix<Scalar> transposed_times(ConstMatrixRef<Scalar> const& a, ConstMatrixRef<Scalar> const& b) {
+  eigen_assert(a.rows() == b.rows());
   Matrix<Scalar> out;
-  out.noalias() = a.transpose() * b;
+  detail::multiply_operands(a.cols(), b.cols(), a.rows(), detail::transposed_operand<Scalar>(a),
+                            detail::operand<Scalar>(b), out);
   return out;
 }
 

@@ -27,8 +27,12 @@ namespace detail {
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor const&) = delete;
-  Descriptor& operator=(Descriptor const&) = delete;
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    Descriptor taken(std::move(other));
+    std::swap(number_, taken.number_);
+    return *this;
+  }
   ~Descriptor() {
     if (number_ >= 0) ::close(number_);
   }
@@ -39,6 +43,16 @@ class Descriptor {
  private:
   int number_;
 };
+
+/// Whether all of `bytes` were written; if not, errno says why.
+inline bool written(Descriptor const& file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(file.number(), bytes.data(), bytes.size());
+    if (count < 0 && errno != EINTR) return false;
+    if (count > 0) bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
 
 /// A new file beside `target`, open for writing; removed at the end of the scope unless renamed.
 class TemporaryFile {
@@ -106,14 +120,7 @@ inline void write_file_atomically(std::filesystem::path const& path, std::string
   require(path.has_filename(), "cannot write \"", path.string(), "\": no file name");
   detail::TemporaryFile temporary(path);
   detail::Descriptor& file = temporary.descriptor();
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(file.number(), bytes.data(), bytes.size());
-    if (count >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      detail::fail_with_reason(path, "cannot write", errno);
-    }
-  }
+  if (!detail::written(file, bytes)) detail::fail_with_reason(path, "cannot write", errno);
   if (::fsync(file.number()) != 0) detail::fail_with_reason(path, "cannot flush to the disk", errno);
   if (file.close() != 0) detail::fail_with_reason(path, "cannot close", errno);
   if (!temporary.renamed_to(path)) detail::fail_with_reason(path, "cannot take the name", errno);
