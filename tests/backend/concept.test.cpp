@@ -9,6 +9,7 @@
 #include <cayley/backend/cpu.hpp>
 #include <conformance/archetype_backend.hpp>
 #include <conformance/backend_conformance.hpp>
+#include <vector>
 
 namespace {
 
@@ -66,6 +67,16 @@ struct UnsizedBuffer : Cpu {
 };
 static_assert(!HasBuffer<UnsizedBuffer, float>);
 
+// Tasks are optional: all of them or none.
+static_assert(HasTasks<Cpu> && !HasTasks<ArchetypeBackend>);
+struct WithoutThreads : Cpu {
+  void threads() = delete;
+};
+struct WithoutRunTasks : Cpu {
+  void run_tasks() = delete;
+};
+static_assert(!HasTasks<WithoutThreads> && !HasTasks<WithoutRunTasks> && Backend<WithoutRunTasks>);
+
 using Scalars = std::tuple<float, double>;
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(archetype_conforms, Scalar, Scalars) {
@@ -82,6 +93,19 @@ BOOST_AUTO_TEST_CASE(preferred_rows_asks_the_backend_or_falls_back) {
   BOOST_TEST(preferred_rows(ArchetypeBackend{}, 1024) == (Index{64} << 10));
   BOOST_TEST(preferred_rows(ArchetypeBackend{}, Index{1} << 40) == 1);
   BOOST_TEST(preferred_rows(ArchetypeBackend{}, 0) == (Index{64} << 20));
+}
+
+BOOST_AUTO_TEST_CASE(run_tasks_asks_the_backend_or_falls_back) {
+  BOOST_TEST(task_workers(ArchetypeBackend{}) == 1);
+  BOOST_TEST(task_workers(WithoutRunTasks{}) == 1);
+  BOOST_TEST(task_workers(Cpu(2)) == 2);
+  std::vector<Index> order;
+  run_tasks(ArchetypeBackend{}, 4, [&](Index i, int worker) {
+    BOOST_TEST(worker == 0);
+    order.push_back(i);
+  });
+  BOOST_TEST(order == (std::vector<Index>{0, 1, 2, 3}), boost::test_tools::per_element());
+  BOOST_CHECK_THROW(run_tasks(ArchetypeBackend{}, 4, [](Index i, int) { require(i != 2, "task ", i); }), Error);
 }
 
 }  // namespace

@@ -315,6 +315,37 @@ void check_06_primitives(B const& backend) {
         expect([&](Index row, Index col) {
           return relu(x[at(left(row), col, stride)] + y[at(right(row), col, stride)]);
         }));
+  check(GatherMultiply<T>{x_device.data(), stride, y_device.data(), stride, pairs_device.data(), target.data(), stride,
+                          cols},
+        expect([&](Index row, Index col) { return x[at(left(row), col, stride)] * y[at(right(row), col, stride)]; }));
+  check(ReluBackward<T>{target.data(), stride, x_device.data(), stride, cols}, expect([&](Index row, Index col) {
+          return x[at(row, col, stride)] > T(0) ? out[at(row, col, stride)] : T(0);
+        }));
+
+  std::vector<T> filled = out;
+  std::fill_n(filled.begin(), cols, T(3));
+  backend.upload(std::span<T const>(out), target);
+  backend.for_each(cols, Fill<T>{target.data(), T(3)});
+  BOOST_TEST(to_host(backend, target) == filled, boost::test_tools::per_element());
+}
+
+/// 07: tasks, at once or one after the other: each runs once, on a worker of its own, and all are waited for.
+template <class B>
+void check_07_tasks(B const& backend) {
+  const int workers = task_workers(backend);
+  BOOST_TEST(workers >= 1);
+  for (const Index count : {0, 1, 2, 100}) {
+    std::vector<int> calls(static_cast<std::size_t>(count));
+    std::vector<Index> of_worker(static_cast<std::size_t>(workers));  // not atomic: no two calls at once share one
+    run_tasks(backend, count, [&](Index i, int worker) {
+      ++calls.at(static_cast<std::size_t>(i));
+      ++of_worker.at(static_cast<std::size_t>(worker));
+    });
+    BOOST_TEST(calls == std::vector<int>(calls.size(), 1), boost::test_tools::per_element());
+    Index sum = 0;
+    for (Index of_one : of_worker) sum += of_one;
+    BOOST_TEST(sum == count);
+  }
 }
 
 /// All checks, in order.
@@ -344,6 +375,9 @@ void check_backend(B const& backend) {
   }
   BOOST_TEST_CONTEXT("06 primitives") {
     check_06_primitives<B, Scalar>(backend);
+  }
+  BOOST_TEST_CONTEXT("07 tasks") {
+    check_07_tasks(backend);
   }
 }
 

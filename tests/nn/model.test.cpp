@@ -3,6 +3,7 @@
 #include <cayley/nn/bilinear.hpp>
 #include <cayley/nn/model.hpp>
 #include <cayley/nn/one_layer_mlp.hpp>
+#include <cmath>
 #include <conformance/archetype_backend.hpp>
 #include <nn/toy_models.hpp>
 #include <string_view>
@@ -17,13 +18,39 @@ static_assert(Model<OneLayerMlp<Cpu, float>> && Model<OneLayerMlp<Cpu, double>>)
 static_assert(Model<Bilinear<Cpu, float>> && Model<Bilinear<Cpu, double>>);
 static_assert(Model<OneLayerMlp<ArchetypeBackend, float>> && Model<Bilinear<ArchetypeBackend, double>>);
 
+static_assert(TrainableModel<OneLayerMlp<Cpu, float>> && TrainableModel<OneLayerMlp<Cpu, double>>);
+static_assert(TrainableModel<Bilinear<Cpu, float>> && TrainableModel<Bilinear<Cpu, double>>);
+static_assert(TrainableModel<OneLayerMlp<ArchetypeBackend, float>> &&
+              TrainableModel<Bilinear<ArchetypeBackend, double>>);
+
 // Neither a folded network, which has no hook points, nor a backend is a model.
-static_assert(!Model<FoldedMlp<Cpu, float>> && !Model<Cpu> && !Model<int>);
+static_assert(!Model<FoldedPairs<float>> && !Model<Cpu> && !Model<int>);
 
 struct WithoutHookNames : Bilinear<Cpu, float> {
   void hook_names() = delete;
 };
 static_assert(!Model<WithoutHookNames>);
+
+// A model without one of what training needs is a model all the same.
+struct WithoutExamples : Bilinear<Cpu, float> {
+  static WithoutExamples from_parameters(Cpu const&, NamedMatrices<float> const&);
+  void examples() = delete;
+};
+struct WithoutGradient : Bilinear<Cpu, float> {
+  static WithoutGradient from_parameters(Cpu const&, NamedMatrices<float> const&);
+  void loss_and_gradient() = delete;
+};
+struct WithoutWorkspace : Bilinear<Cpu, float> {
+  static WithoutWorkspace from_parameters(Cpu const&, NamedMatrices<float> const&);
+  struct Workspace {};
+};
+struct Renamed : Bilinear<Cpu, float> {
+  static Renamed from_parameters(Cpu const&, NamedMatrices<float> const&);
+};
+static_assert(Model<WithoutExamples> && !TrainableModel<WithoutExamples>);
+static_assert(Model<WithoutGradient> && !TrainableModel<WithoutGradient>);
+static_assert(Model<WithoutWorkspace> && !TrainableModel<WithoutWorkspace>);
+static_assert(TrainableModel<Renamed>);
 
 template <class M>
 M toy_model();
@@ -60,6 +87,34 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(no_hooks_and_empty_hooks_are_the_same, M, Models) 
   const auto pairs = toy_pairs();
   const Hooks<typename M::BackendType, typename M::ScalarType> none;
   BOOST_TEST((model.forward(pairs, none).host() == model.forward(pairs).host()));
+}
+
+// What the trainer will do, with nothing but the concept.
+template <TrainableModel M>
+BatchLoss loss_of(M const& model, typename M::Batch batch, typename M::Labels labels) {
+  typename M::Workspace workspace(model);
+  model.loss(model.examples(batch, labels, BatchUse::loss), workspace);
+  return workspace.losses();
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_loss_is_that_of_the_logits, M, Models) {
+  const M model = toy_model<M>();
+  const auto pairs = toy_pairs();
+  const auto labels = toy_labels();
+  const Matrix<double> logits = model.forward(pairs).host().template cast<double>();
+  double sum = 0;
+  Index correct = 0;
+  for (Index i = 0; i < logits.rows(); ++i) {
+    const auto label = static_cast<Index>(labels[static_cast<std::size_t>(i)]);
+    sum += std::log((logits.row(i).array() - logits(i, label)).exp().sum());
+    Index largest = 0;
+    logits.row(i).maxCoeff(&largest);
+    correct += largest == label ? 1 : 0;
+  }
+  const BatchLoss found = loss_of(model, pairs, labels);
+  BOOST_TEST(std::abs(found.sum - sum) < 10 * tolerance<typename M::ScalarType> * sum);
+  BOOST_TEST(found.correct == correct);
+  BOOST_TEST(found.examples == 30);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(copies_share_nothing, M, Models) {

@@ -1,5 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cayley/nn/one_layer_mlp.hpp>
+#include <cmath>
+#include <nn/gradient_checks.hpp>
 #include <nn/toy_models.hpp>
 #include <string>
 #include <vector>
@@ -22,21 +24,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(mlp_forward_is_the_definition_pair_by_pair, P, Pla
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(folded_tables_are_products_of_the_weights, P, Places) {
-  using Scalar = typename P::ScalarType;
-  const auto weights = toy_mlp_weights<Scalar>(true);
-  const auto as_double = [&](std::string const& name) {
-    return Matrix<double>(weights.at(name).template cast<double>());
-  };
-  const auto folded = OneLayerMlp<typename P::Backend, Scalar>::from_parameters({}, weights).folded();
-  const Matrix<double> x = as_double("W_x") * as_double("W").topRows(6);
-  Matrix<double> y = as_double("W_y") * as_double("W").bottomRows(6);
-  y.rowwise() += as_double("b_hidden").row(0);
-  BOOST_TEST(relative_error(folded.X().host(), x) < tolerance<Scalar>);
-  BOOST_TEST(relative_error(folded.Y().host(), y) < tolerance<Scalar>);
-  BOOST_TEST((folded.U().host() == weights.at("W_U")));
-}
-
 // Larger than a chunk of rows and than the blocks of a matrix product.
 template <class Scalar>
 NamedMatrices<Scalar> large_weights() {
@@ -45,14 +32,6 @@ NamedMatrices<Scalar> large_weights() {
           {"W", random_matrix<Scalar>(64, 128, 3)},
           {"W_U", random_matrix<Scalar>(128, 60, 4)},
           {"b_hidden", random_matrix<Scalar>(1, 128, 5)}};
-}
-
-std::vector<Pair> all_pairs(Element order) {
-  std::vector<Pair> pairs;
-  for (Element a = 0; a < order; ++a) {
-    for (Element b = 0; b < order; ++b) pairs.push_back({a, b});
-  }
-  return pairs;
 }
 
 BOOST_AUTO_TEST_CASE(both_paths_and_both_scalars_agree_at_full_size) {
@@ -180,6 +159,153 @@ BOOST_AUTO_TEST_CASE(wrong_parameters_are_named_with_expected_and_found_shape) {
   BOOST_TEST(error_of([] {
                OneLayerMlp<Cpu, float>(Cpu{}, {5, 6, 0, 7});
              }) == "W: expected hidden_dim of at least 1, found 0");
+}
+
+// Large weights over their fan-in, so that losses are those of a network in training.
+template <class Scalar>
+NamedMatrices<Scalar> moderate_weights(bool has_bias) {
+  auto weights = large_weights<Scalar>();
+  for (auto& [name, matrix] : weights) {
+    if (name != "b_hidden") matrix *= Scalar(0.25);
+  }
+  if (!has_bias) weights.erase("b_hidden");
+  return weights;
+}
+
+BOOST_AUTO_TEST_CASE(mlp_gradients_of_both_passes_agree) {
+  const auto pairs = all_pairs(60);
+  const auto labels = labels_of(pairs, 60);
+  for (const bool has_bias : {false, true}) {
+    const auto toy = OneLayerMlp<Cpu, double>::from_parameters({}, toy_mlp_weights<double>(has_bias));
+    check_same_gradients(folded_gradients(toy, toy_pairs(), toy_labels()),
+                         unfolded_gradients(toy, toy_pairs(), toy_labels()), 1e-12);
+
+    const auto in_double = OneLayerMlp<Cpu, double>::from_parameters({}, moderate_weights<double>(has_bias));
+    BOOST_TEST(in_double.examples(pairs, labels).lanes() == 15);
+    BOOST_TEST(in_double.examples(pairs, labels).chunks(0).size() > 1U);
+    const auto expected = unfolded_gradients(in_double, pairs, labels);
+    BOOST_TEST(expected.gradients.size() == (has_bias ? 5U : 4U));
+    check_same_gradients(folded_gradients(in_double, pairs, labels), expected, 1e-10);
+    const auto in_float = OneLayerMlp<Cpu, float>::from_parameters({}, moderate_weights<float>(has_bias));
+    check_same_gradients(folded_gradients(in_float, pairs, labels), expected, 1e-4);
+    check_same_gradients(unfolded_gradients(in_float, pairs, labels), expected, 1e-4);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mlp_gradients_are_those_of_the_loss) {
+  for (const bool has_bias : {false, true}) {
+    const auto model = OneLayerMlp<Cpu, double>::from_parameters({}, toy_mlp_weights<double>(has_bias));
+    const auto differences = central_differences(model, toy_pairs(), toy_labels());
+    check_same_gradients(folded_gradients(model, toy_pairs(), toy_labels()), differences, 1e-8);
+    check_same_gradients(unfolded_gradients(model, toy_pairs(), toy_labels()), differences, 1e-8);
+
+    // The check fails where a gradient is that of another batch.
+    auto other_labels = toy_labels();
+    other_labels[0] = (other_labels[0] + 1) % 7;
+    const auto other = folded_gradients(model, toy_pairs(), other_labels);
+    BOOST_TEST(relative_error(other.gradients[2], differences.gradients[2]) > 1e-3);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mlp_gradients_on_a_minimal_backend) {
+  const auto weights = toy_mlp_weights<double>(true);
+  const auto expected =
+      folded_gradients(OneLayerMlp<Cpu, double>::from_parameters({}, weights), toy_pairs(), toy_labels());
+  const auto archetype = OneLayerMlp<ArchetypeBackend, double>::from_parameters({}, weights);
+  check_same_gradients(folded_gradients(archetype, toy_pairs(), toy_labels()), expected, 1e-12);
+  check_same_gradients(unfolded_gradients(archetype, toy_pairs(), toy_labels()), expected, 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(mlp_gradients_have_the_same_bits_for_any_number_of_threads) {
+  const auto pairs = all_pairs(60);
+  check_any_number_of_threads<OneLayerMlp<Cpu, float>>(moderate_weights<float>(true), pairs, labels_of(pairs, 60));
+}
+
+BOOST_AUTO_TEST_CASE(a_workspace_serves_batches_of_any_size) {
+  const auto model = OneLayerMlp<Cpu, float>::from_parameters({}, moderate_weights<float>(false));
+  const auto pairs = all_pairs(60);
+  const auto labels = labels_of(pairs, 60);
+  OneLayerMlp<Cpu, float>::Workspace workspace(model);
+  auto gradients = model.zero_gradients();
+  for (const std::size_t size : {300U, 3600U, 7U, 1000U}) {
+    const std::vector<Pair> some_pairs(pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(size));
+    const std::vector<Element> some_labels(labels.begin(), labels.begin() + static_cast<std::ptrdiff_t>(size));
+    const auto expected = folded_gradients(model, some_pairs, some_labels);
+    model.loss_and_gradient(model.examples(some_pairs, some_labels), workspace, gradients);
+    BOOST_TEST(workspace.losses().sum == expected.loss.sum);
+    BOOST_TEST(workspace.losses().examples == static_cast<Index>(size));
+    for (std::size_t p = 0; p < 4; ++p) BOOST_TEST((to_double(gradients)[p] == expected.gradients[p]));
+    model.loss(model.examples(some_pairs, some_labels, BatchUse::loss), workspace);
+    BOOST_TEST(std::abs(workspace.losses().sum - expected.loss.sum) < 1e-6 * expected.loss.sum);
+    BOOST_TEST(workspace.losses().correct == expected.loss.correct);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(mlp_gradient_hooks_are_reached_last_one_first) {
+  const auto model = OneLayerMlp<Cpu, double>::from_parameters({}, toy_mlp_weights<double>(true));
+  std::vector<std::string> reached;
+  std::vector<Index> cols;
+  Hooks<Cpu, double> gradient_hooks;
+  for (std::string_view name : model.hook_names()) {
+    gradient_hooks.add(std::string(name), [&](HookedTensor<Cpu, double>& gradient) {
+      reached.emplace_back(gradient.name());
+      cols.push_back(gradient.cols());
+      BOOST_TEST(gradient.rows() == 30);
+    });
+  }
+  model.unfolded_loss_and_gradient(toy_pairs(), toy_labels(), {}, gradient_hooks);
+  BOOST_TEST(reached == (std::vector<std::string>{"out", "hidden", "embed_stack", "y_embed", "x_embed"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(cols == (std::vector<Index>{7, 8, 12, 6, 6}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_edited_mlp_gradient_changes_what_lies_behind_it) {
+  const auto model = OneLayerMlp<Cpu, double>::from_parameters({}, toy_mlp_weights<double>(true));
+  const auto plain = unfolded_gradients(model, toy_pairs(), toy_labels());
+  const auto twice = [](MatrixRef<double> gradient) { gradient *= 2; };
+  // By parameter: W_x, W_y, W, W_U, b_hidden.
+  const auto factors = [&](std::string const& hook_point) {
+    const auto edited = edited_gradients(model, hook_point, twice);
+    BOOST_TEST(edited.loss.sum == plain.loss.sum);
+    std::vector<int> result;
+    for (std::size_t p = 0; p < 5; ++p) {
+      result.push_back((edited.gradients[p] == 2 * plain.gradients[p]) ? 2 : 1);
+      BOOST_TEST((edited.gradients[p] == result.back() * plain.gradients[p]));
+    }
+    return result;
+  };
+  BOOST_TEST(factors("out") == (std::vector<int>{2, 2, 2, 2, 2}), boost::test_tools::per_element());
+  BOOST_TEST(factors("hidden") == (std::vector<int>{2, 2, 2, 1, 2}), boost::test_tools::per_element());
+  BOOST_TEST(factors("embed_stack") == (std::vector<int>{2, 2, 1, 1, 1}), boost::test_tools::per_element());
+  BOOST_TEST(factors("x_embed") == (std::vector<int>{2, 1, 1, 1, 1}), boost::test_tools::per_element());
+  BOOST_TEST(factors("y_embed") == (std::vector<int>{1, 2, 1, 1, 1}), boost::test_tools::per_element());
+  BOOST_CHECK_THROW(edited_gradients(model, "hiden", twice), Error);
+}
+
+// An ablated neuron: the loss is that of the network without it, which has no gradient in its row of W_U.
+BOOST_AUTO_TEST_CASE(mlp_hooks_edit_the_forward_pass_of_a_gradient) {
+  const auto model = OneLayerMlp<Cpu, double>::from_parameters({}, toy_mlp_weights<double>(false));
+  Hooks<Cpu, double> hooks;
+  hooks.add("hidden", [](MatrixRef<double> hidden) { hidden.col(3).setZero(); });
+  const auto found = model.unfolded_loss_and_gradient(toy_pairs(), toy_labels(), hooks);
+  auto weights = toy_mlp_weights<double>(false);
+  weights["W_U"].row(3).setZero();
+  const auto without =
+      unfolded_gradients(OneLayerMlp<Cpu, double>::from_parameters({}, weights), toy_pairs(), toy_labels());
+  BOOST_TEST(std::abs(found.loss.sum - without.loss.sum) < 1e-12 * without.loss.sum);
+  BOOST_TEST(found.gradients[3].host().row(3).isZero());
+  BOOST_TEST(!without.gradients[3].row(3).isZero());
+  BOOST_CHECK_THROW(model.unfolded_loss_and_gradient(toy_pairs(), std::vector<Element>(29), hooks), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_for_its_loss_alone_has_no_gradient) {
+  const auto model = OneLayerMlp<Cpu, float>::from_parameters({}, toy_mlp_weights<float>(false));
+  OneLayerMlp<Cpu, float>::Workspace workspace(model);
+  auto gradients = model.zero_gradients();
+  BOOST_CHECK_THROW(
+      model.loss_and_gradient(model.examples(toy_pairs(), toy_labels(), BatchUse::loss), workspace, gradients), Error);
+  model.loss(model.examples({}, {}, BatchUse::loss), workspace);
+  BOOST_TEST(workspace.losses().examples == 0);
 }
 
 }  // namespace

@@ -63,6 +63,13 @@ inline std::vector<Pair> toy_pairs() {
   return pairs;
 }
 
+/// A label below 7 for each of the toy pairs.
+inline std::vector<Element> toy_labels() {
+  std::vector<Element> labels;
+  for (Pair const& pair : toy_pairs()) labels.push_back((3 * pair.a + pair.b + pair.a * pair.b) % 7);
+  return labels;
+}
+
 /// Hidden activations of the MLP in double, a loop for each neuron. Shape: (pairs, hidden_dim).
 template <class Scalar>
 Matrix<double> naive_hidden(NamedMatrices<Scalar> const& weights, std::vector<Pair> const& pairs) {

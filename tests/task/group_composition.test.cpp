@@ -3,17 +3,21 @@
 #include <cayley/group/dihedral.hpp>
 
 #include <boost/test/unit_test.hpp>
+#include <type_traits>
 
 using namespace cayley;
+
+static_assert(std::is_same_v<GroupComposition, LabelledExamples<Pair>>);
 
 BOOST_AUTO_TEST_CASE(every_pair_is_labelled_with_its_product) {
   const Dihedral<5> g;
   const GroupComposition task = group_composition(g);
-  BOOST_TEST(task.pairs.size() == 100u);
+  BOOST_TEST(task.examples.size() == 100u);
   BOOST_TEST(task.labels.size() == 100u);
-  for (std::size_t i = 0; i < task.pairs.size(); ++i) {
-    BOOST_TEST(task.pairs[i].a == i / 10);
-    BOOST_TEST(task.pairs[i].b == i % 10);
-    BOOST_TEST(task.labels[i] == g.compose(task.pairs[i].a, task.pairs[i].b));
+  for (std::size_t i = 0; i < task.examples.size(); ++i) {
+    BOOST_TEST(task.examples[i].a == i / 10);
+    BOOST_TEST(task.examples[i].b == i % 10);
+    BOOST_TEST(task.labels[i] == g.compose(task.examples[i].a, task.examples[i].b));
   }
+  BOOST_TEST((task.examples == all_pairs(10)));
 }

@@ -40,6 +40,9 @@ namespace detail {
 struct ElementProbe {
   CAYLEY_HOST_DEVICE void operator()(Index) const {}
 };
+struct TaskProbe {
+  void operator()(Index, int) const {}
+};
 struct RowProbe {
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index, Lanes const&) const {}
@@ -96,6 +99,32 @@ template <class B, class T>
 concept HasHostView = HasBuffer<B, T> && requires(B const& backend, typename B::template Buffer<T>& buffer) {
   { backend.host_view(buffer) } -> std::same_as<std::span<T>>;
 };
+
+/// Optional: tasks at once, on `threads()` workers. run_tasks(count, f) calls f(i, worker) once for every i in
+/// 0 .. count-1, maybe at once and in any order, and waits for all; calls at once have different workers in
+/// 0 .. threads()-1. f may call any operation of the backend but `run_tasks`.
+template <class B>
+concept HasTasks = requires(B const& backend, Index count, detail::TaskProbe task) {
+  { backend.threads() } -> std::same_as<int>;
+  backend.run_tasks(count, task);
+};
+
+/// On how many workers `run_tasks` may call at once.
+template <class B>
+int task_workers(B const& backend) {
+  if constexpr (HasTasks<B>) return backend.threads();
+  return 1;
+}
+
+/// Calls task(i, worker) for every i in 0 .. count-1, at once where the backend can.
+template <class B, class Task>
+void run_tasks(B const& backend, Index count, Task const& task) {
+  if constexpr (HasTasks<B>) {
+    backend.run_tasks(count, task);
+  } else {
+    for (Index i = 0; i < count; ++i) task(i, 0);
+  }
+}
 
 /// How many rows of a batch to work on at a time when each needs `row_bytes` of memory meanwhile, at least 1:
 /// `backend.preferred_rows(row_bytes)` where the backend says, else what fits in 64 MiB.

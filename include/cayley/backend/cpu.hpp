@@ -1,20 +1,37 @@
-/// The backend `Cpu`: buffers in host memory, matrix products by Eigen.
+/// The backend `Cpu`: buffers in host memory, vector instructions through Eigen.
 #pragma once
 
 #include <Eigen/Core>
 #include <algorithm>
 #include <cayley/backend/concept.hpp>
+#include <cayley/backend/cross_entropy.hpp>
+#include <cayley/backend/exponential.hpp>
+#include <cayley/backend/optimizer_update.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/core/matrix.hpp>
+#include <cayley/core/packet_product.hpp>
+#include <cayley/core/thread_pool.hpp>
+#include <cmath>
+#include <memory>
 #include <span>
 #include <type_traits>
 #include <vector>
 
 namespace cayley {
 
-/// Computes on the host, in the calling thread. An empty value: every `Cpu{}` is the same place.
+/// Computes on the host. A cheap value: copies share their threads.
+///
+/// `run_tasks` spreads tasks over the threads; every other operation runs in the thread that calls it.
 class Cpu {
  public:
+  /// The calling thread alone.
+  Cpu() = default;
+  /// The calling thread and threads - 1 others, which wait for tasks.
+  /// Errors: `Error` unless 1 <= threads <= 1024.
+  explicit Cpu(int threads) : pool_(std::make_shared<ThreadPool>(threads)) {}
+
+  int threads() const { return pool_ ? pool_->threads() : 1; }
+
   /// `size` values in host memory, aligned for vector instructions, zero at first.
   template <class T>
   class Buffer {
@@ -60,23 +77,8 @@ class Cpu {
                       MatrixView<T> c, std::type_identity_t<T> alpha, std::type_identity_t<T> beta) const {
     check_product<T>(a, b, c);
     for (Index k = 0; k < c.batches; ++k) {
-      auto result = eigen_map(c.matrix(k));
-      if (beta == T(0)) {
-        result.setZero();
-      } else if (beta != T(1)) {
-        result *= beta;
-      }
-      const auto left = eigen_map(a.matrix(k));
-      const auto right = eigen_map(b.matrix(k));
-      if (a.is_transposed && b.is_transposed) {
-        result.noalias() += alpha * left.transpose() * right.transpose();
-      } else if (a.is_transposed) {
-        result.noalias() += alpha * left.transpose() * right;
-      } else if (b.is_transposed) {
-        result.noalias() += alpha * left * right.transpose();
-      } else {
-        result.noalias() += alpha * left * right;
-      }
+      packet_product<T>(c.rows, c.cols, a.product_cols(), operand(a.matrix(k)), operand(b.matrix(k)), c.matrix(k).data,
+                        c.row_stride, alpha, beta);
     }
   }
 
@@ -92,26 +94,91 @@ class Cpu {
     for (Index row = 0; row < rows; ++row) functor(row, OneLane{});
   }
 
+  /// Calls task(i, worker) for i = 0 .. count-1 on the threads of this backend, worker in 0 .. threads()-1, and waits for
+  /// all. One caller at a time; a task does not call it.
+  /// Errors: whatever a task throws first.
+  template <class Task>
+  void run_tasks(Index count, Task const& task) const {
+    if (pool_) {
+      pool_->run(count, task);
+    } else {
+      for (Index i = 0; i < count; ++i) task(i, 0);
+    }
+  }
+
+  /// The functor's own arithmetic with Eigen's vector instructions.
+  /// Accuracy: as the functor; equal to it up to the order of sums and the rounding of exp.
+  template <class Scalar>
+  void for_each_row(Index rows, SoftmaxCrossEntropy<Scalar> const& f) const {
+    using Row = Eigen::Map<Eigen::Array<Scalar, 1, Eigen::Dynamic>>;
+    for (Index r = 0; r < rows; ++r) {
+      Scalar* const start = f.logits + r * f.stride;
+      Row z(start, f.cols);
+      const auto label = static_cast<Index>(f.labels[r]);
+      const Scalar at_label = z[label], largest = z.maxCoeff();
+      const bool is_largest = at_label == largest;
+      f.is_correct[r] = is_largest && (label == 0 || Row(start, label).maxCoeff() < largest) ? 1u : 0u;
+      Row e(exponentials<Scalar>(f.cols), f.cols);
+      e = z - largest;
+      for (Scalar& x : std::span<Scalar>(e.data(), static_cast<std::size_t>(f.cols))) x = exp_nonpositive(x);
+      const Scalar of_label = e[label];
+      e[label] = 0;
+      const Scalar others = e.sum(), total = others + of_label;
+      f.loss[r] = is_largest ? std::log1p(others) : (largest - at_label) + std::log(total);
+      if (f.gradient_scale != Scalar(0)) {
+        const Scalar factor = f.gradient_scale / total;
+        z = e * factor;
+        z[label] = -others * factor;
+      }
+    }
+  }
+
+  /// The functor's own arithmetic with Eigen's vector instructions.
+  /// Accuracy: as the functor; equal to it up to the rounding of the square root.
+  template <class Scalar>
+  void for_each(Index count, AdamUpdate<Scalar> const& f) const {
+    using Values = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
+    constexpr Index block = 1024;  // stays in the first-level cache
+    alignas(64) Scalar scratch[block];
+    for (Index first = 0; first < count; first += block) {
+      const Index size = std::min(block, count - first);
+      Values w(f.weight + first, size), m(f.exp_avg + first, size), v(f.exp_avg_sq + first, size), g(scratch, size);
+      g = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1> const>(f.gradient + first, size);
+      if (f.l2 != Scalar(0)) g += f.l2 * w;
+      m = m * f.beta1 + f.rest1 * g;
+      v = v * f.beta2 + f.rest2 * (g * g);
+      g = v.sqrt();
+      w = w * f.keep - f.step_size * (m / (g / f.root_correction + f.eps));
+    }
+  }
+
   /// As many rows as stay in a core's second-level cache, taken as 256 KiB; 32 .. 4096.
   static Index preferred_rows(Index row_bytes) {
     return std::clamp<Index>((Index{256} << 10) / std::max<Index>(1, row_bytes), 32, 4096);
   }
 
  private:
+  /// Memory of this thread for a row of `cols` numbers.
+  template <class Scalar>
+  static Scalar* exponentials(Index cols) {
+    thread_local std::vector<Scalar, Eigen::aligned_allocator<Scalar>> row;
+    if (static_cast<Index>(row.size()) < cols) row.resize(static_cast<std::size_t>(cols));
+    return row.data();
+  }
+
   static void require_same_size(std::size_t host, Index buffer) {
     require(static_cast<Index>(host) == buffer, "Cpu: copy between ", host, " host values and a buffer of ", buffer);
   }
 
-  /// The matrix as stored.
   template <class T>
-  static auto eigen_map(MatrixView<T> view) {
-    using Stored = Matrix<std::remove_const_t<T>>;
-    using Mapped = std::conditional_t<std::is_const_v<T>, Stored const, Stored>;
-    return Eigen::Map<Mapped, 0, Eigen::OuterStride<>>(view.data, view.rows, view.cols,
-                                                       Eigen::OuterStride<>(view.row_stride));
+  static StridedOperand<T> operand(MatrixView<T const> view) {
+    return view.is_transposed ? StridedOperand<T>{view.data, 1, view.row_stride}
+                              : StridedOperand<T>{view.data, view.row_stride, 1};
   }
+
+  std::shared_ptr<ThreadPool> pool_;
 };
 
-static_assert(Backend<Cpu, float> && Backend<Cpu, double> && HasHostView<Cpu, float>);
+static_assert(Backend<Cpu, float> && Backend<Cpu, double> && HasHostView<Cpu, float> && HasTasks<Cpu>);
 
 }  // namespace cayley

@@ -1,4 +1,4 @@
-/// The array primitives of the models: one functor each, for `for_each_row` of any backend.
+/// The array primitives of the models: one functor each, for `for_each_row` (mostly) of any backend.
 ///
 /// A functor holds raw device pointers and sizes and calls nothing but lanes. Matrices are row-major; a
 /// `_stride` is the number of entries from one row to the next. Where source and target are the same memory
@@ -20,6 +20,15 @@ CAYLEY_HOST_DEVICE Scalar relu(Scalar x) {
 }
 
 }  // namespace detail
+
+/// Sets values, one call an entry: out[i] = value.
+template <class T>
+struct Fill {
+  T* out;
+  T value;
+
+  CAYLEY_HOST_DEVICE void operator()(Index i) const { out[i] = value; }
+};
 
 /// Looks rows up: out[row] = table[index[row * index_stride]].
 /// Shape: table (any, cols), out (rows, cols).
@@ -59,6 +68,23 @@ struct CopyRows {
   }
 };
 
+/// Transposes: out[row, c] = in[c, row].
+/// Shape: in (cols, rows), out (rows, cols).
+template <class Scalar>
+struct TransposeRows {
+  Scalar const* in;
+  Index in_stride;
+  Scalar* out;
+  Index out_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar* to = out + row * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = in[c * in_stride + row];
+  }
+};
+
 /// Adds the same row to every row, in place: values[row] += bias.
 /// Shape: values (rows, cols), bias (cols).
 template <class Scalar>
@@ -87,6 +113,24 @@ struct Relu {
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar* to = values + row * stride;
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = detail::relu(to[c]);
+  }
+};
+
+/// The gradient of `Relu`, in place: gradient[row] = 0 where activation[row] is not above 0.
+/// Shape: gradient and activation (rows, cols).
+template <class Scalar>
+struct ReluBackward {
+  Scalar* gradient;
+  Index gradient_stride;
+  Scalar const* activation;
+  Index activation_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar* to = gradient + row * gradient_stride;
+    Scalar const* after = activation + row * activation_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = after[c] > Scalar(0) ? to[c] : Scalar(0);
   }
 };
 
@@ -130,6 +174,28 @@ struct GatherAddRelu {
     Scalar const* right = y + static_cast<Index>(pairs[2 * row + 1]) * y_stride;
     Scalar* to = out + row * out_stride;
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = detail::relu(left[c] + right[c]);
+  }
+};
+
+/// The hidden layer of a folded bilinear network: out[row] = x[a] * y[b], (a, b) = pairs[row].
+/// Shape: x and y (order, cols), pairs (rows, 2) without gaps, out (rows, cols).
+template <class Scalar>
+struct GatherMultiply {
+  Scalar const* x;
+  Index x_stride;
+  Scalar const* y;
+  Index y_stride;
+  std::uint32_t const* pairs;
+  Scalar* out;
+  Index out_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* left = x + static_cast<Index>(pairs[2 * row]) * x_stride;
+    Scalar const* right = y + static_cast<Index>(pairs[2 * row + 1]) * y_stride;
+    Scalar* to = out + row * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = left[c] * right[c];
   }
 };
 

@@ -48,6 +48,8 @@ struct RepresentationMetrics {
   double total_hidden_excluded_loss, total_hidden_restricted_loss;  ///< all key irreps together
   double hidden_explained, hidden_xy_explained, x_embed_explained, y_embed_explained, unembed_explained;
   double sum_of_squared_weights;
+  double hidden_power;          ///< ||h||^2 over all pairs, not centred
+  double centred_hidden_power;  ///< the same less the mean of each neuron
 };
 
 /// What `representation_metrics` may be told.
@@ -97,6 +99,8 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
   // Shares of weights and of the hidden layer.
   const HiddenMeans means = hidden_means(network, table);
   const double hidden_power = means.centred_power.sum();
+  result.centred_hidden_power = hidden_power;
+  result.hidden_power = hidden_power + size * size * means.overall.squaredNorm();
   const auto share = [&](ConstMatrixRef<double> const& f, double whole, double IrrepMetrics::*member) {
     const Vector<double> power = isotypic_power(basis, f);
     for (Index i = 0; i < count; ++i) metrics(i).*member = power[i] / whole;

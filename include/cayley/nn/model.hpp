@@ -4,6 +4,7 @@
 #include <cayley/backend/concept.hpp>
 #include <cayley/backend/device_matrix.hpp>
 #include <cayley/core/matrix.hpp>
+#include <cayley/nn/batch_loss.hpp>
 #include <cayley/nn/hooks.hpp>
 #include <cayley/nn/parameter.hpp>
 #include <concepts>
@@ -45,6 +46,26 @@ concept Model = std::copyable<M> && Backend<typename M::BackendType, typename M:
   { constant.forward(batch) } -> std::same_as<detail::TensorOf<M>>;
   { constant.forward(batch, hooks) } -> std::same_as<detail::TensorOf<M>>;
   { M::from_parameters(backend, matrices) } -> std::same_as<M>;
+};
+
+/// A model that can be trained.
+///   examples(batch, labels, use)             the batch in device memory, made once and read by many steps
+///   Workspace(model)                         the memory of a step
+///   loss(examples, workspace)                measures; workspace.losses() has the result
+///   loss_and_gradient(examples, workspace, gradients)   the same, and the gradient of the mean loss in each parameter,
+///                                            which overwrites those before
+///   zero_gradients()                         a matrix of zeros for each parameter
+/// Laws: the gradient is that of the loss; both are those of `forward` up to rounding; on a backend with tasks the bits
+/// are the same for any number of threads.
+template <class M>
+concept TrainableModel = Model<M> && std::constructible_from<typename M::Workspace, M const&> &&
+    requires(M const& model, typename M::Batch batch, typename M::Labels labels, typename M::Examples const& examples,
+             typename M::Workspace& workspace, typename M::Gradients& gradients) {
+  { model.examples(batch, labels, BatchUse::gradient) } -> std::same_as<typename M::Examples>;
+  { model.zero_gradients() } -> std::same_as<typename M::Gradients>;
+  model.loss(examples, workspace);
+  model.loss_and_gradient(examples, workspace, gradients);
+  { workspace.losses() } -> std::same_as<BatchLoss>;
 };
 
 }  // namespace cayley

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cayley/group/cayley_table.hpp>
+#include <cayley/task/labelled.hpp>
 #include <vector>
 
 namespace cayley {
@@ -24,13 +25,11 @@ inline std::vector<Pair> all_pairs(Index order) {
   return pairs;
 }
 
-/// Examples and their labels.
-struct GroupComposition {
-  std::vector<Pair> pairs;      ///< (a, b) at a order + b
-  std::vector<Element> labels;  ///< a*b
-};
+/// Pairs of elements labelled with their products.
+using GroupComposition = LabelledExamples<Pair>;
 
 /// The whole data set of a group: every pair, labelled with its product.
+/// Index: the pair (a, b) is entry a order + b.
 GroupComposition group_composition(FiniteGroup auto const& g) {
   const CayleyTable table = cayley_table(g);
   return {all_pairs(table.order()), {table.products().begin(), table.products().end()}};

@@ -1,0 +1,44 @@
+/// The exponential function of numbers that are not positive, in a form that compilers turn into vector instructions.
+/// Includes no Eigen.
+#pragma once
+
+#include <bit>
+#include <cayley/backend/host_device.hpp>
+#include <cmath>
+#include <cstdint>
+
+namespace cayley {
+
+/// The largest relative error of `exp_nonpositive` in float, where the result is a normal number.
+inline constexpr double exp_nonpositive_error = 1.5e-7;
+
+/// exp(x) for x <= 0, without a branch or a call, so that a loop over it is vectorised.
+/// Accuracy: relative error at most `exp_nonpositive_error`; exp(0) is 1. Below -87.3365, where
+///           it would no longer be a normal number, the result is 0. NaN gives NaN.
+/// Ref: Cephes, expf.
+CAYLEY_HOST_DEVICE float exp_nonpositive(float x) {
+  // 2^n exp(r) with r = x - n ln 2 in -ln 2 / 2 .. ln 2 / 2. Adding 1.5 * 2^23 rounds to an integer.
+  constexpr float shift = 12582912.0f;
+  const float bounded = x < -87.33654f ? -87.33654f : x;
+  const float shifted = bounded * 1.44269504088896341f + shift;
+  const float n = shifted - shift;
+  const float r = (bounded - n * 0.693359375f) - n * -2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = (p * (r * r) + r) + 1.0f;
+  // n is in the low bits of `shifted`, moved into the exponent.
+  const std::uint32_t exponent = (std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(shift)) << 23;
+  const float result = std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + exponent);
+  return x < -87.33654f ? 0.0f : result;
+}
+
+/// exp(x) by the C library.
+CAYLEY_HOST_DEVICE double exp_nonpositive(double x) {
+  return std::exp(x);
+}
+
+}  // namespace cayley

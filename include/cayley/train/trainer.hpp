@@ -1,0 +1,177 @@
+/// The trainer: epochs of gradient descent on a model, losses of its training and test set, and its state.
+#pragma once
+
+#include <algorithm>
+#include <cayley/core/error.hpp>
+#include <cayley/core/random.hpp>
+#include <cayley/nn/batch_loss.hpp>
+#include <cayley/nn/model.hpp>
+#include <cayley/task/labelled.hpp>
+#include <cayley/train/epoch_rule.hpp>
+#include <cayley/train/log_row.hpp>
+#include <cayley/train/optimizer.hpp>
+#include <cayley/train/schedule.hpp>
+#include <cayley/train/stop_rule.hpp>
+#include <cayley/train/training_state.hpp>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cayley {
+
+/// How a `Trainer` steps.
+struct TrainerOptions {
+  OptimizerOptions optimizer;
+  Schedule schedule;
+  Index batch_size = 0;  ///< examples of a step, drawn without replacement in each epoch; 0: all of them
+};
+
+/// A model in training. Copies train on independently, but share the threads of the backend.
+template <TrainableModel M>
+class Trainer {
+ public:
+  using Scalar = typename M::ScalarType;
+  using Data = LabelledExamples<typename M::Batch::value_type>;
+
+  /// `generator` draws the batches. The test set may be empty.
+  /// Errors: `Error` for an empty training set, examples that do not fit the model, or settings out of range.
+  Trainer(M model, Data train, Data const& test, TrainerOptions const& options, TorchGenerator generator)
+      : model_(std::move(model)),
+        options_(options),
+        optimizer_(options.optimizer, model_),
+        generator_(std::move(generator)),
+        train_(std::move(train)),
+        train_batch_(model_.examples(train_.examples, train_.labels)),
+        test_batch_(model_.examples(test.examples, test.labels, BatchUse::loss)),
+        workspace_(model_),
+        gradients_(model_.zero_gradients()) {
+    require(!train_.examples.empty(), "training: the training set is empty");
+    require(options.batch_size >= 0, "training: batch_size: expected at least 0, found ", options.batch_size);
+  }
+
+  M const& model() const { return model_; }
+
+  /// Epochs done.
+  std::int64_t epochs() const { return epochs_; }
+
+  /// One pass over the training set.
+  void run_epoch() {
+    if (options_.batch_size == 0 || options_.batch_size >= train_batch_.size()) {
+      step(train_batch_);
+    } else {
+      const auto order = generator_.randperm(static_cast<std::uint32_t>(train_.examples.size()));
+      const auto size = static_cast<std::size_t>(options_.batch_size);
+      for (std::size_t first = 0; first < order.size(); first += size) {
+        Data const batch = train_.subset(std::span(order).subspan(first, std::min(size, order.size() - first)));
+        step(model_.examples(batch.examples, batch.labels));
+      }
+    }
+    ++epochs_;
+  }
+
+  /// Losses and accuracies with the weights as they are, under the number of the epoch last run.
+  LogRow evaluate() {
+    const auto of = [this](auto const& batch) {
+      model_.loss(batch, workspace_);
+      return workspace_.losses();
+    };
+    const BatchLoss train = of(train_batch_), test = of(test_batch_);
+    return {epochs_ - 1, train.mean(), test.mean(), train.accuracy(), test.accuracy()};
+  }
+
+  /// Everything that decides how training goes on.
+  TrainingState<Scalar> state() const {
+    TrainingState<Scalar> state{epochs_, optimizer_.steps(), generator_.state(), {}, optimizer_.moments(model_)};
+    for (auto const& parameter : model_.parameters()) state.weights[parameter.name()] = parameter.host();
+    return state;
+  }
+
+  /// Goes on from a state.
+  /// Errors: `Error` naming what is missing or does not fit; the trainer is then unchanged.
+  void restore(TrainingState<Scalar> const& state) {
+    M model = M::from_parameters(model_.backend(), state.weights);
+    bool fits = model.parameters().size() == model_.parameters().size();
+    for (std::size_t p = 0; fits && p < model.parameters().size(); ++p) {
+      auto const& found = model.parameters()[p];
+      auto const& expected = model_.parameters()[p];
+      fits = found.rows() == expected.rows() && found.cols() == expected.cols();
+    }
+    require(fits, "training state: its weights belong to a model of other sizes");
+    Optimizer<typename M::BackendType, Scalar> optimizer(options_.optimizer, model);
+    optimizer.restore(model, state.moments, state.steps);
+    generator_ = TorchGenerator::from_state(state.generator);
+    model_ = std::move(model);
+    optimizer_ = std::move(optimizer);
+    epochs_ = state.epoch;
+  }
+
+ private:
+  void step(typename M::Examples const& batch) {
+    model_.loss_and_gradient(batch, workspace_, gradients_);
+    optimizer_.step(model_, gradients_, options_.schedule.factor(optimizer_.steps()));
+  }
+
+  M model_;
+  TrainerOptions options_;
+  Optimizer<typename M::BackendType, Scalar> optimizer_;
+  TorchGenerator generator_;
+  Data train_;
+  typename M::Examples train_batch_, test_batch_;
+  typename M::Workspace workspace_;
+  typename M::Gradients gradients_;
+  std::int64_t epochs_ = 0;
+};
+
+/// How far to train, and what to do on the way.
+template <class M>
+struct TrainingPlan {
+  std::int64_t num_epochs = 0;
+  EpochRule log = EpochRule::none();
+  EpochRule checkpoints = EpochRule::none();
+  StopRule stop;
+  std::vector<LogRow> rows;  ///< of a run that goes on: those logged before
+  std::function<void(LogRow const&)> on_log;
+  std::function<void(std::int64_t epoch, M const&)> on_checkpoint;  ///< after that epoch
+  std::function<bool()> keep_going;                                 ///< asked after every epoch
+};
+
+/// Why a run ended.
+enum class TrainingEnd {
+  finished,     ///< all epochs done
+  stopped,      ///< the stop rule holds
+  interrupted,  ///< `keep_going` said no
+  diverged      ///< a logged training loss is no longer a number
+};
+
+/// Trains until the plan is fulfilled. A stop by rule, too, ends with a checkpoint.
+template <TrainableModel M>
+TrainingEnd train(Trainer<M>& trainer, TrainingPlan<M> const& plan) {
+  std::vector<LogRow> rows = plan.rows;
+  if (plan.stop.holds(rows)) return TrainingEnd::stopped;
+  while (trainer.epochs() < plan.num_epochs) {
+    const std::int64_t epoch = trainer.epochs();
+    trainer.run_epoch();
+    bool ends = false, is_number = true;
+    if (plan.log.contains(epoch)) {
+      rows.push_back(trainer.evaluate());
+      if (plan.on_log) plan.on_log(rows.back());
+      is_number = std::isfinite(rows.back().train_loss);
+      ends = !is_number || plan.stop.holds(rows);
+    }
+    if (plan.on_checkpoint && is_number &&
+        (plan.checkpoints.contains(epoch) || (ends && !plan.checkpoints.epochs().empty()))) {
+      plan.on_checkpoint(epoch, trainer.model());
+    }
+    const bool go_on = !plan.keep_going || plan.keep_going();
+    if (!is_number) return TrainingEnd::diverged;
+    if (ends) return TrainingEnd::stopped;
+    if (!go_on && trainer.epochs() < plan.num_epochs) return TrainingEnd::interrupted;
+  }
+  return TrainingEnd::finished;
+}
+
+}  // namespace cayley

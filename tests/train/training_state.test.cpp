@@ -1,0 +1,28 @@
+#include <boost/test/unit_test.hpp>
+#include <cayley/core/matrix.hpp>
+#include <cayley/train/training_state.hpp>
+#include <string_view>
+
+// That a run goes on from its state bit for bit is in trainer.test.cpp.
+
+namespace {
+
+using namespace cayley;
+
+BOOST_AUTO_TEST_CASE(a_state_is_a_value_and_begins_empty) {
+  TrainingState<float> state;
+  BOOST_TEST(state.epoch == 0);
+  BOOST_TEST(state.steps == 0);
+  BOOST_TEST(state.generator.empty());
+  BOOST_TEST(state.weights.empty());
+
+  state.weights["W_U"] = Matrix<float>::Ones(2, 3);
+  state.moments["exp_avg"]["W_U"] = Matrix<float>::Ones(2, 3);
+  const auto copy = state;
+  state.weights["W_U"].setZero();
+  state.moments["exp_avg"]["W_U"].setZero();
+  BOOST_TEST(copy.weights.find(std::string_view("W_U"))->second.isOnes());
+  BOOST_TEST(copy.moments.find(std::string_view("exp_avg"))->second.at("W_U").isOnes());
+}
+
+}  // namespace
