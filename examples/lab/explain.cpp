@@ -1,10 +1,13 @@
 // cayley-lab explain DIR: which irreps a trained network uses, as a table and as the published files.
 #include <fmt/core.h>
+#include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/explain.hpp>
 
 #include <cmath>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "command.hpp"
 
@@ -18,6 +21,9 @@ struct Arguments {
   std::string elements;
   std::string out;
   bool all_irreps = false;
+  bool checkpoints = false;
+  std::vector<std::string> key;
+  int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 };
 
 void print_irrep(cayley::StoredRun const& run, cayley::Explanation const& explanation, Index i, bool key) {
@@ -80,17 +86,30 @@ void print_table(cayley::StoredRun const& run, cayley::Explanation const& explan
   fmt::print("  dead neurons: {}\n", explanation.dead.size());
 }
 
+std::filesystem::path made_directory(std::filesystem::path const& directory) {
+  std::error_code reason;
+  std::filesystem::create_directories(directory, reason);
+  if (reason) cayley::fail(directory.string(), ": cannot create the directory: ", reason.message());
+  return directory;
+}
+
 void run_explain(Arguments const& arguments) {
   std::optional<std::filesystem::path> elements;
   if (!arguments.elements.empty()) elements = arguments.elements;
   const cayley::StoredRun run = cayley::read_run(arguments.directory, elements);
+  if (arguments.checkpoints) {
+    std::optional<std::vector<std::string>> key;
+    if (!arguments.key.empty()) key = arguments.key;
+    const cayley::CsvTable table = cayley::checkpoint_metrics(run, key, arguments.threads);
+    const std::filesystem::path out = arguments.out.empty() ? run.directory : made_directory(arguments.out);
+    cayley::write_csv(out / "metrics.csv", table);
+    fmt::print("wrote the metrics of {} checkpoints to {}\n", table.rows.size(), (out / "metrics.csv").string());
+    return;
+  }
   const cayley::Explanation explanation = cayley::explain(run, arguments.all_irreps);
   print_table(run, explanation, arguments.all_irreps);
   if (arguments.out.empty()) return;
-  const std::filesystem::path out = arguments.out;
-  std::error_code reason;
-  std::filesystem::create_directories(out, reason);
-  if (reason) cayley::fail(out.string(), ": cannot create the directory: ", reason.message());
+  const std::filesystem::path out = made_directory(arguments.out);
   cayley::write_json(out / "summary_metrics.json", cayley::summary_metrics(explanation, run, arguments.all_irreps));
   cayley::write_file_atomically(out / "key_reps.txt", cayley::key_reps_text(explanation, run));
   cayley::write_json(out / "neurons.json", cayley::neurons_json(explanation, run));
@@ -107,6 +126,14 @@ void add_explain(CLI::App& app) {
                       "JSON file with the element order of the data, a list of image arrays for groups of "
                       "permutations (default: elements.json in DIR, if there is one)");
   command->add_option("--out", arguments->out, "Directory for summary_metrics.json, key_reps.txt and neurons.json");
+  command->add_flag("--checkpoints", arguments->checkpoints,
+                    "Instead: the published metrics at every checkpoint, as metrics.csv in OUT or DIR");
+  command
+      ->add_option("--key", arguments->key,
+                   "With --checkpoints: the irreps that totals run over (default: those of the last checkpoint)")
+      ->delimiter(',');
+  command->add_option("--threads", arguments->threads, "Threads for --checkpoints (default: all cores)")
+      ->check(CLI::Range(1, 1024));
   command->add_flag("--all-irreps", arguments->all_irreps,
                     "Let tables and totals run over all irreps, not only those that published analyses list");
   command->callback([arguments] { run_explain(*arguments); });

@@ -1,4 +1,4 @@
-// cayley-lab: from a run directory to what its network learned.
+// cayley-lab: trains networks on finite groups, and explains what they learned.
 // Exit codes: 0 done, 1 bad input (a file that is missing, broken or does not fit), 2 bad usage.
 #include <fmt/core.h>
 
@@ -7,9 +7,11 @@
 #include "command.hpp"
 
 int main(int argc, char** argv) {
-  CLI::App app{"Read the algorithm back that a network learned on a finite group.", "cayley-lab"};
+  CLI::App app{"Train networks on finite groups, and read the algorithm back that they learned.", "cayley-lab"};
   app.require_subcommand(1);
   app.set_version_flag("--version", CAYLEY_VERSION);
+  lab::add_train(app);
+  lab::add_resume(app);
   lab::add_explain(app);
   try {
     app.parse(argc, argv);

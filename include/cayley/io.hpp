@@ -10,8 +10,11 @@
 #include <cayley/io/json.hpp>
 #include <cayley/io/safetensors.hpp>
 #include <cayley/io/tensor_file.hpp>
+#include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/explain.hpp>
 #include <cayley/study/published_irreps.hpp>
+#include <cayley/study/run_directory.hpp>
 #include <cayley/study/run_network.hpp>
 #include <cayley/study/study_group.hpp>
+#include <cayley/study/training_run.hpp>

@@ -1,6 +1,4 @@
 // cayley-lab explain as a user runs it: exit codes, messages, files.
-#include <sys/wait.h>
-
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -10,50 +8,27 @@
 #include <sstream>
 
 #include "io/scratch_folder.hpp"
+#include "lab/run_lab.hpp"
 #include "study/published_runs.hpp"
 
 using namespace cayley;
 namespace utf = boost::unit_test;
 
-namespace {
-
-struct Outcome {
-  int exit_code;
-  std::string output;  // standard output and error together
-};
-
-Outcome lab(std::string const& arguments) {
-  const ScratchFolder scratch;
-  const std::string log = (scratch / "log").string();
-  const int status = std::system((std::string(CAYLEY_LAB) + " " + arguments + " >" + log + " 2>&1").c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(log)};
-}
-
-void check(std::string const& arguments, int exit_code, std::vector<std::string> const& parts) {
-  const Outcome outcome = lab(arguments);
-  BOOST_TEST_CONTEXT(arguments << "\n" << outcome.output) {
-    BOOST_TEST(outcome.exit_code == exit_code);
-    for (auto const& part : parts) BOOST_TEST(outcome.output.find(part) != std::string::npos, "expected: " << part);
-  }
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(bad_usage_is_2_and_help_is_0) {
-  check("", 2, {"subcommand"});
-  check("explain", 2, {"DIR"});
-  check("explain a b", 2, {});
-  check("explian a", 2, {});
-  check("explain --colour a", 2, {"--colour"});
-  check("--help", 0, {"explain"});
-  check("explain --help", 0, {"--elements", "--out", "--all-irreps"});
-  check("--version", 0, {"0."});
+  check_lab("", 2, {"subcommand"});
+  check_lab("explain", 2, {"DIR"});
+  check_lab("explain a b", 2, {});
+  check_lab("explian a", 2, {});
+  check_lab("explain --colour a", 2, {"--colour"});
+  check_lab("--help", 0, {"explain"});
+  check_lab("explain --help", 0, {"--elements", "--out", "--all-irreps"});
+  check_lab("--version", 0, {"0."});
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_1_and_named) {
   const ScratchFolder scratch;
-  check("explain " + (scratch / "nowhere").string(), 1, {"nowhere", "expected a run directory"});
-  check("explain " + scratch.path().string(), 1, {"cfg.json"});
+  check_lab("explain " + (scratch / "nowhere").string(), 1, {"nowhere", "expected a run directory"});
+  check_lab("explain " + scratch.path().string(), 1, {"cfg.json"});
   const auto config = [&](char const* group, char const* more = "") {
     std::string json = R"({"layers": {"embed_dim": 5, "hidden_dim": 7}, "model": "OneLayerMLP", "group_parameter": 3,
       "frac_train": 0.5, "seed": 1, "num_epochs": 10, "group": ")";
@@ -61,18 +36,19 @@ BOOST_AUTO_TEST_CASE(bad_input_is_1_and_named) {
     write_file_atomically(scratch / "cfg.json", json);
   };
   config("SymmetricGruop");
-  check("explain " + scratch.path().string(), 1, {"cfg.json", "SymmetricGruop", "SymmetricGroup"});
+  check_lab("explain " + scratch.path().string(), 1, {"cfg.json", "SymmetricGruop", "SymmetricGroup"});
   config("SymmetricGroup", R"(, "wieght_decay": 1)");
-  check("explain " + scratch.path().string(), 1, {"cfg.json", "wieght_decay", "weight_decay"});
+  check_lab("explain " + scratch.path().string(), 1, {"cfg.json", "wieght_decay", "weight_decay"});
   config("SymmetricGroup");
-  check("explain " + scratch.path().string(), 1, {"model.safetensors"});
+  check_lab("explain " + scratch.path().string(), 1, {"model.safetensors"});
   write_file_atomically(scratch / "model.safetensors", "not a model");
-  check("explain " + scratch.path().string(), 1, {"model.safetensors"});
+  check_lab("explain " + scratch.path().string(), 1, {"model.safetensors"});
   TensorFile file;
   file.add("W_x", Matrix<double>(Matrix<double>::Ones(5, 5)));
   write_safetensors(scratch / "model.safetensors", file);
-  check("explain " + scratch.path().string(), 1, {"model.safetensors", "W_x", "(6, 5)", "(5, 5)"});
-  check("explain --elements " + (scratch / "order.json").string() + " " + scratch.path().string(), 1, {"order.json"});
+  check_lab("explain " + scratch.path().string(), 1, {"model.safetensors", "W_x", "(6, 5)", "(5, 5)"});
+  check_lab("explain --elements " + (scratch / "order.json").string() + " " + scratch.path().string(), 1,
+            {"order.json"});
 }
 
 BOOST_TEST_DECORATOR(*utf::precondition(cayley::testing::reference_is_set))
@@ -86,7 +62,7 @@ BOOST_DATA_TEST_CASE(published_runs_are_explained_by_the_command, utf::data::mak
   const auto elements = cayley::testing::published_elements(name);
   std::string arguments = "explain " + run + " --out " + (scratch / "out").string();
   if (elements) arguments.append(" --elements ").append(elements->string());
-  check(arguments, 0, {"key irreps", "dead neurons"});
+  check_lab(arguments, 0, {"key irreps", "dead neurons"});
   cayley::testing::check_published_metrics(read_json(scratch / "out/summary_metrics.json"), name);
   std::istringstream lines(read_file(scratch / "out/key_reps.txt"));
   std::vector<std::string> key;
@@ -101,11 +77,11 @@ BOOST_DATA_TEST_CASE(published_runs_are_explained_by_the_command, utf::data::mak
 
 BOOST_AUTO_TEST_CASE(a_forgotten_element_order_is_suggested, *utf::precondition(cayley::testing::reference_is_set)) {
   const std::string run = cayley::testing::reference_file("runs/S5_MLP_seed2/cfg.json").parent_path().string();
-  check("explain " + run, 1, {"chance level", "--elements"});
+  check_lab("explain " + run, 1, {"chance level", "--elements"});
   const ScratchFolder scratch;
   std::filesystem::copy(run, scratch / "run");
   std::filesystem::copy(*cayley::testing::published_elements("S5_MLP_seed2"), scratch / "run/elements.json");
-  check("explain " + (scratch / "run").string(), 0, {"key irreps: sign, standard"});
+  check_lab("explain " + (scratch / "run").string(), 0, {"key irreps: sign, standard"});
 }
 
 BOOST_AUTO_TEST_CASE(an_output_folder_that_cannot_be_made_is_named,
@@ -113,5 +89,5 @@ BOOST_AUTO_TEST_CASE(an_output_folder_that_cannot_be_made_is_named,
   const ScratchFolder scratch;
   write_file_atomically(scratch / "file", "");
   const std::string run = cayley::testing::reference_file("runs/C113_MLP_seed1/cfg.json").parent_path().string();
-  check("explain " + run + " --out " + (scratch / "file/out").string(), 1, {"file/out", "cannot create"});
+  check_lab("explain " + run + " --out " + (scratch / "file/out").string(), 1, {"file/out", "cannot create"});
 }

@@ -26,9 +26,9 @@ BOOST_AUTO_TEST_CASE(a_published_configuration_is_read) {
   BOOST_TEST(config.hidden_dim == 128);
   BOOST_TEST(config.frac_train == 0.4);
   BOOST_TEST(config.seed == 2u);
-  BOOST_TEST(config.lr == 0.002);
+  BOOST_TEST(config.training.optimizer.lr == 0.002);
   BOOST_TEST(config.num_epochs == 250000);
-  BOOST_TEST(config.betas[1] == 0.98);
+  BOOST_TEST(config.training.optimizer.betas[1] == 0.98);
   BOOST_TEST(config.extra_name == "_x");
 }
 
@@ -36,9 +36,44 @@ BOOST_AUTO_TEST_CASE(optimiser_keys_may_be_left_out) {
   Json json = valid();
   for (const char* key : {"lr", "weight_decay", "betas", "extra_name"}) json.erase(key);
   const RunConfig config = parse_config(json, "cfg.json");
-  BOOST_TEST(config.lr == 1e-3);
-  BOOST_TEST(config.weight_decay == 1.0);
-  BOOST_TEST(config.betas[0] == 0.9);
+  BOOST_TEST(config.training.optimizer.lr == 1e-3);
+  BOOST_TEST(config.training.optimizer.weight_decay == 1.0);
+  BOOST_TEST(config.training.optimizer.betas[0] == 0.9);
+}
+
+BOOST_AUTO_TEST_CASE(training_keys_are_read_and_written_back) {
+  Json json = valid();
+  json["optimizer"] = "SGD";
+  json["momentum"] = 0.5;
+  json["warmup_steps"] = 10;
+  json["batch_size"] = 64;
+  json["layers"]["hidden_bias"] = true;
+  json["stop_test_acc"] = 0.99;
+  json["checkpoint_points"] = 0;
+  json["log_every"] = 100;
+  const RunConfig config = parse_config(json, "cfg.json");
+  BOOST_TEST((config.training.optimizer.kind == OptimizerKind::sgd));
+  BOOST_TEST(config.training.optimizer.momentum == 0.5);
+  BOOST_TEST(config.training.schedule.warmup_steps == 10);
+  BOOST_TEST(config.training.batch_size == 64);
+  BOOST_TEST(config.hidden_bias);
+  BOOST_TEST(config.stop.test_accuracy == 0.99);
+  BOOST_TEST(config.checkpoint_epochs().epochs().empty());
+  BOOST_TEST(config.logged_epochs().contains(249900));
+  BOOST_TEST(!config.logged_epochs().contains(50));
+
+  const Json whole = config_json(config);
+  BOOST_TEST(config_json(parse_config(whole, "cfg.json")).dump() == whole.dump());
+  // Every documented key is written, and nothing else.
+  std::vector<std::string> written, documented;
+  for (auto const& item : whole.items()) {
+    if (item.key() != "layers") written.push_back(item.key());
+  }
+  for (auto const& item : whole["layers"].items()) written.push_back("layers." + item.key());
+  for (ConfigKey const& key : config_keys) documented.emplace_back(key.name);
+  std::sort(written.begin(), written.end());
+  std::sort(documented.begin(), documented.end());
+  BOOST_TEST(written == documented, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_name_the_file_and_the_key) {
@@ -56,6 +91,12 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_file_and_the_key) {
   refuses([](Json& j) { j["layers"].erase("embed_dim"); }, {"embed_dim", "layers"});
   refuses([](Json& j) { j["seed"] = "two"; }, {"seed", "two"});
   refuses([](Json& j) { j["seed"] = -1; }, {"seed"});
+  refuses([](Json& j) { j["optimizer"] = "adamw"; }, {"key \"optimizer\"", "not supported", "AdamW"});
+  refuses([](Json& j) { j["momentum"] = 1.0; }, {"momentum"});
+  refuses([](Json& j) { j["checkpoint_points"] = 1; }, {"checkpoint_points", "at least 2"});
+  refuses([](Json& j) { j["batch_size"] = -3; }, {"batch_size", "at least 0", "-3"});
+  refuses([](Json& j) { j["layers.embed_dim"] = 3; }, {"unknown key \"layers.embed_dim\""});
+  refuses([](Json& j) { j["embed_dim"] = 3; }, {"unknown key \"embed_dim\"", "layers.embed_dim"});
   refuses([](Json& j) { j["frac_train"] = 1.4; }, {"frac_train", "0 .. 1", "1.4"});
   refuses([](Json& j) { j["model"] = "OneLayerMlp"; }, {"key \"model\"", "not supported", "did you mean OneLayerMLP"});
   refuses([](Json& j) { j["num_epochs"] = -1; }, {"num_epochs", "at least 0", "-1"});

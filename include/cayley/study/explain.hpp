@@ -7,11 +7,11 @@
 #include <cayley/interpret/representation_metrics.hpp>
 #include <cayley/io/json.hpp>
 #include <cayley/study/config.hpp>
+#include <cayley/study/run_directory.hpp>
 #include <cayley/study/run_network.hpp>
 #include <cayley/study/study_group.hpp>
 #include <cmath>
 #include <filesystem>
-#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,8 +19,7 @@
 
 namespace cayley {
 
-/// A run directory read and checked: `cfg.json`, `model.safetensors` and, where there is one,
-/// `elements.json`.
+/// A run directory read and checked: `cfg.json`, the weights and, where there is one, `elements.json`.
 struct StoredRun {
   std::filesystem::path directory;
   RunConfig config;
@@ -30,6 +29,16 @@ struct StoredRun {
   PairNetwork network;
   TrainingSet train;
 };
+
+/// The weights of a run: `model.safetensors`, or the latest checkpoint where it is still in training.
+/// Errors: `Error` naming `model.safetensors` when there is neither.
+inline std::filesystem::path weights_path(std::filesystem::path const& directory) {
+  const std::filesystem::path model = directory / "model.safetensors";
+  if (std::filesystem::exists(model)) return model;
+  const auto epochs = checkpoint_epochs(directory);
+  require(!epochs.empty(), model.string(), ": no such file, and no checkpoints");
+  return directory / "checkpoints" / std::to_string(epochs.back()).append(".safetensors");
+}
 
 /// Reads a run directory. `elements`: a file with the element order of the data; default `elements.json` in the
 /// directory, else the library's own order.
@@ -43,13 +52,8 @@ inline StoredRun read_run(std::filesystem::path const& directory, std::optional<
   StoredRun run{directory, std::move(config), std::move(group), {}, false, {}, {}};
   if (!elements && std::filesystem::exists(directory / "elements.json")) elements = directory / "elements.json";
   run.order_given = elements.has_value();
-  if (elements) {
-    run.order = read_element_order(*elements, run.group);
-  } else {
-    run.order.resize(static_cast<std::size_t>(run.group.table.order()));
-    std::iota(run.order.begin(), run.order.end(), Element{0});
-  }
-  run.network = run_network(read_safetensors(directory / "model.safetensors"), run.config, run.group, run.order);
+  run.order = elements ? read_element_order(*elements, run.group) : own_element_order(run.group);
+  run.network = run_network(read_safetensors(weights_path(directory)), run.config, run.group, run.order);
   run.train = run_training_set(run.config, run.order);
   return run;
 }

@@ -1,0 +1,157 @@
+// cayley-lab train CFG.json --out DIR and cayley-lab resume DIR.
+#include <fmt/core.h>
+#include <cayley/study/training_run.hpp>
+
+#include <csignal>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "command.hpp"
+#include "progress.hpp"
+
+namespace lab {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+extern "C" void on_interrupt(int) {
+  interrupted = 1;
+}
+
+struct Common {
+  int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  std::int64_t until = 0;
+  double state_seconds = 10;
+};
+
+struct TrainArguments {
+  Common common;
+  std::string config;
+  std::string out;
+  std::string elements;
+  std::map<std::string, std::string> keys;  // given as flags
+};
+
+void add_common(CLI::App& command, Common& common) {
+  command.add_option("--threads", common.threads, "Threads; any number gives the same bits (default: all cores)")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--until", common.until, "Stop once so many epochs are done, to be resumed later")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--state-seconds", common.state_seconds, "Time between two saved states (default: 10)")
+      ->check(CLI::NonNegativeNumber);
+}
+
+// Runs `begin(options)` with progress shown and an interrupt leading to a saved state, then says how it ended.
+template <class Begin>
+void run(Common const& common, std::int64_t num_epochs, std::string const& directory, Begin const& begin) {
+  Progress progress(num_epochs);
+  cayley::TrainingRunOptions options;
+  options.threads = common.threads;
+  if (common.until > 0) options.until = common.until;
+  options.state_seconds = common.state_seconds;
+  options.program = std::string("cayley-lab ") + CAYLEY_VERSION;
+  options.flags = CAYLEY_FLAGS;
+  options.go_on = [&](std::int64_t epochs, std::span<cayley::LogRow const> rows) {
+    progress.show(epochs, rows);
+    return interrupted == 0;
+  };
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  const cayley::TrainingRunResult result = begin(options);
+  progress.finish(result.epochs, result.rows);
+
+  switch (result.end) {
+    case cayley::TrainingEnd::finished:
+      fmt::print("{} epochs done\n", result.epochs);
+      break;
+    case cayley::TrainingEnd::stopped:
+      fmt::print("stopped by rule after {} epochs\n", result.epochs);
+      break;
+    case cayley::TrainingEnd::interrupted:
+      fmt::print("interrupted after {} epochs; go on with: cayley-lab resume {}\n", result.epochs, directory);
+      break;
+    case cayley::TrainingEnd::diverged:
+      fmt::print("diverged: the training loss is no number after {} epochs\n", result.epochs);
+      break;
+  }
+  if (result.rows.empty()) return;
+  cayley::LogRow const& last = result.rows.back();
+  fmt::print("loss      train {:.6g}  test {:.6g}\naccuracy  train {:.6g}  test {:.6g}\n", last.train_loss,
+             last.test_loss, last.train_accuracy, last.test_accuracy);
+  if (const auto epoch = cayley::grokking_epoch(result.rows)) {
+    fmt::print("grokked at epoch {}\n", *epoch);
+  } else {
+    fmt::print("not grokked\n");
+  }
+  if (result.end == cayley::TrainingEnd::finished || result.end == cayley::TrainingEnd::stopped) {
+    fmt::print("which irreps it uses: cayley-lab explain {}\n", directory);
+  }
+}
+
+// A value given as a flag: JSON where it is JSON, else a string, so that `--lr 1e-3` and `--model BilinearNet` both do.
+cayley::Json flag_value(std::string const& text) {
+  auto value = cayley::Json::parse(text, nullptr, false);
+  return value.is_discarded() ? cayley::Json(text) : value;
+}
+
+void run_train(TrainArguments const& arguments) {
+  std::filesystem::path file = arguments.config;
+  cayley::Json json = file.empty() ? cayley::Json::object() : cayley::read_json(file);
+  if (file.empty()) file = "command line";
+  for (auto const& [name, text] : arguments.keys) {
+    cayley::require(json.is_object(), file.string(), ": expected an object");
+    const auto dot = name.find('.');
+    cayley::Json& object = dot == name.npos ? json : json[name.substr(0, dot)];
+    object[dot == name.npos ? name : name.substr(dot + 1)] = flag_value(text);
+  }
+  const cayley::RunConfig config = cayley::parse_config(json, file.string());
+  std::optional<std::filesystem::path> elements;
+  if (!arguments.elements.empty()) elements = arguments.elements;
+  run(arguments.common, config.num_epochs, arguments.out, [&](cayley::TrainingRunOptions const& options) {
+    return cayley::start_run(config, file.parent_path(), file.string(), arguments.out, elements, options);
+  });
+}
+
+void run_resume(std::string const& directory, Common const& common) {
+  const cayley::RunConfig config = cayley::read_config(std::filesystem::path(directory) / "cfg.json");
+  run(common, config.num_epochs, directory,
+      [&](cayley::TrainingRunOptions const& options) { return cayley::resume_run(directory, options); });
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  auto arguments = std::make_shared<TrainArguments>();
+  CLI::App* command = app.add_subcommand("train", "Train a network on a group's Cayley table, from its seed");
+  command->add_option("CFG", arguments->config, "Configuration, cfg.json of a run; flags win over its keys");
+  command->add_option("--out", arguments->out, "New directory for the run")->required();
+  command->add_option("--elements", arguments->elements,
+                      "JSON file with the element order of the data (default: the library's order)");
+  add_common(*command, arguments->common);
+  for (cayley::ConfigKey const& key : cayley::config_keys) {
+    std::string flags = "--" + std::string(key.name);
+    if (key.name == "num_epochs") flags = "--epochs,--num_epochs";
+    const std::string name(key.name);
+    command
+        ->add_option_function<std::string>(
+            flags, [arguments, name](std::string const& text) { arguments->keys[name] = text; },
+            std::string(key.meaning))
+        ->group("Keys of the configuration");
+  }
+  command->callback([arguments] { run_train(*arguments); });
+}
+
+void add_resume(CLI::App& app) {
+  auto directory = std::make_shared<std::string>();
+  auto common = std::make_shared<Common>();
+  CLI::App* command = app.add_subcommand("resume", "Go on with a run that was interrupted or killed");
+  command->add_option("DIR", *directory, "Run directory")->required();
+  add_common(*command, *common);
+  command->callback([directory, common] { run_resume(*directory, *common); });
+}
+
+}  // namespace lab

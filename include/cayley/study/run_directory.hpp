@@ -1,0 +1,369 @@
+/// The files of one training run, so that a run which is killed at any moment can go on.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cayley/core/error.hpp>
+#include <cayley/core/near_names.hpp>
+#include <cayley/io/atomic_file.hpp>
+#include <cayley/io/csv.hpp>
+#include <cayley/io/dtype.hpp>
+#include <cayley/io/file_lock.hpp>
+#include <cayley/io/json.hpp>
+#include <cayley/io/safetensors.hpp>
+#include <cayley/io/tensor_file.hpp>
+#include <cayley/nn/parameter.hpp>
+#include <cayley/train/log_row.hpp>
+#include <cayley/train/training_state.hpp>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cayley {
+
+namespace detail {
+
+/// The number at least 0 that `text` spells as `std::to_string` does; nullopt for any other text.
+inline std::optional<std::int64_t> count_named(std::string_view text) {
+  std::int64_t value = -1;
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool read = result.ec == std::errc() && result.ptr == text.data() + text.size() && value >= 0;
+  if (!read || (text.starts_with('0') && text.size() > 1) || text.starts_with('-')) return std::nullopt;
+  return value;
+}
+
+/// The entries of `folder`; none when there is no such folder.
+inline std::vector<std::filesystem::path> folder_entries(std::filesystem::path const& folder) {
+  if (std::error_code none; !std::filesystem::exists(folder, none)) return {};
+  std::error_code reason;
+  std::vector<std::filesystem::path> entries;
+  std::filesystem::directory_iterator entry(folder, reason);
+  for (; !reason && entry != std::filesystem::directory_iterator(); entry.increment(reason)) {
+    entries.push_back(entry->path());
+  }
+  if (reason) fail_with_reason(folder, "cannot list", reason.value());
+  return entries;
+}
+
+inline void remove_file(std::filesystem::path const& path) {
+  std::error_code reason;
+  std::filesystem::remove(path, reason);
+  if (reason) fail_with_reason(path, "cannot remove", reason.value());
+}
+
+/// What a state file says whatever its scalar type: checked but for the element type of its tensors.
+struct StoredState {
+  std::int64_t epoch = 0;
+  std::int64_t steps = 0;
+  std::vector<std::string> moments;
+  TensorFile file;
+};
+
+/// The moment, or `weights`, in front of the first `/` of a tensor's name, and the parameter behind it.
+inline std::pair<std::string_view, std::string_view> state_tensor_name(std::string_view name) {
+  const std::size_t slash = name.find('/');
+  if (slash == name.npos) return {};
+  return {name.substr(0, slash), name.substr(slash + 1)};
+}
+
+inline StoredState read_stored_state(std::filesystem::path const& path) {
+  StoredState state;
+  state.file = read_safetensors(path);
+  const std::string source = path.string();
+  const auto text = [&](char const* key) -> std::string const& {
+    const auto found = state.file.metadata().find(key);
+    if (found == state.file.metadata().end()) fail(source, ": no key \"", key, "\" in the metadata");
+    return found->second;
+  };
+  const auto count = [&](char const* key) {
+    const std::optional<std::int64_t> value = count_named(text(key));
+    if (!value) fail(source, ": metadata \"", key, "\": expected a number at least 0, found \"", text(key), "\"");
+    return *value;
+  };
+  state.epoch = count("epoch");
+  state.steps = count("steps");
+  text("generator");
+  const std::string where = source + ": metadata \"moments\"";
+  state.moments = json_as<std::vector<std::string>>(parse_json(text("moments"), where), where);
+  for (auto const& name : state.file.names()) {
+    const std::string_view kind = state_tensor_name(name).first;
+    const bool known =
+        kind == "weights" || std::find(state.moments.begin(), state.moments.end(), kind) != state.moments.end();
+    require(known, source, ": tensor \"", name, "\": expected a name that begins with weights/ or with a moment");
+    Shape const& shape = state.file.shape(name);
+    require(shape.size() == 2, source, ": tensor \"", name, "\": expected two indices, found shape ",
+            shape_text(shape));
+  }
+  return state;
+}
+
+template <class Scalar>
+TensorFile state_tensors(TrainingState<Scalar> const& state, std::string const& source) {
+  TensorFile file(source);
+  require(state.epoch >= 0 && state.steps >= 0, source, ": expected epoch and steps of at least 0, found ", state.epoch,
+          " and ", state.steps);
+  Json moments = Json::array();
+  for (auto const& [name, matrix] : state.weights) file.add("weights/" + name, matrix);
+  for (auto const& [moment, matrices] : state.moments) {
+    require(moment != "weights" && moment.find('/') == moment.npos, source, ": a moment may not be named ", moment);
+    moments.push_back(moment);
+    for (auto const& [name, matrix] : matrices) file.add(moment + "/" + name, matrix);
+  }
+  file.metadata() = {{"epoch", std::to_string(state.epoch)},
+                     {"steps", std::to_string(state.steps)},
+                     {"generator", state.generator},
+                     {"moments", json_text(moments, source)}};
+  return file;
+}
+
+template <class Scalar>
+TrainingState<Scalar> training_state(StoredState const& stored) {
+  TrainingState<Scalar> state;
+  state.epoch = stored.epoch;
+  state.steps = stored.steps;
+  state.generator = stored.file.metadata().at("generator");
+  // A moment is there even if it has no matrices yet.
+  for (auto const& moment : stored.moments) state.moments[moment];
+  for (auto const& name : stored.file.names()) {
+    Tensor const& tensor = stored.file.at(name);
+    require(tensor.dtype == dtype_of<Scalar>, stored.file.source(), ": tensor \"", name, "\": expected ",
+            dtype_name(dtype_of<Scalar>), ", found ", dtype_name(tensor.dtype));
+    const auto [kind, parameter] = state_tensor_name(name);
+    NamedMatrices<Scalar>& matrices = kind == "weights" ? state.weights : state.moments.find(kind)->second;
+    matrices[std::string(parameter)] = stored.file.matrix<Scalar>(name, tensor.shape);
+  }
+  return state;
+}
+
+}  // namespace detail
+
+/// The epochs of the checkpoints of the run in `directory`, in ascending order. Needs no lock: the run may go on.
+/// Errors: `Error` naming the folder `checkpoints` and the reason when it cannot be listed.
+inline std::vector<std::int64_t> checkpoint_epochs(std::filesystem::path const& directory) {
+  std::vector<std::int64_t> epochs;
+  for (auto const& path : detail::folder_entries(directory / "checkpoints")) {
+    if (path.extension() != ".safetensors") continue;
+    if (const auto epoch = detail::count_named(path.stem().string())) epochs.push_back(*epoch);
+  }
+  std::sort(epochs.begin(), epochs.end());
+  return epochs;
+}
+
+/// The directory of one training run, held against other processes for as long as this object lives. Whatever moment
+/// the process is killed at, `open`, `latest_state` and `rewind_to` its epoch give back the run as it was then.
+///
+///     cfg.json, elements.json, run.json    what the run is; written once, `cfg.json` last
+///     log.csv                              a row per measured epoch
+///     checkpoints/<epoch>.safetensors      weights after the step of that epoch
+///     state_a.safetensors, state_b...      the latest two states, in turn, so that one is whole whatever happens
+///     model.safetensors                    the weights at the end
+///     .lock                                see `FileLock`
+class RunDirectory {
+ public:
+  /// Begins a run. Makes the directory and those above it.
+  /// Errors: `Error` naming what was found when the directory holds a run already; when it is in use or cannot be
+  ///         written.
+  static RunDirectory create(std::filesystem::path const& path, Json const& config, Json const& elements,
+                             Json const& run_info) {
+    std::error_code reason;
+    std::filesystem::create_directories(path, reason);
+    if (reason) detail::fail_with_reason(path, "cannot make the directory", reason.value());
+    RunDirectory run(path);
+    for (char const* name : {"cfg.json", "model.safetensors", state_names[0], state_names[1], "log.csv"}) {
+      require(!run.holds(name), path.string(), ": expected no run in this directory, found ", name);
+    }
+    const auto epochs = run.checkpoints();
+    require(epochs.empty(), path.string(), ": expected no run in this directory, found ", epochs.size(),
+            " checkpoints");
+    write_json(path / "elements.json", elements);
+    write_json(path / "run.json", run_info);
+    // Last, since it makes the directory a run: one that was killed before can be begun again.
+    write_json(run.config_path(), config);
+    return run;
+  }
+
+  /// Goes on with a run.
+  /// Errors: `Error` when there is no such directory, no `cfg.json` in it, or it is in use.
+  static RunDirectory open(std::filesystem::path const& path) {
+    std::error_code none;
+    require(std::filesystem::is_directory(path, none), path.string(), ": expected the directory of a run, found ",
+            std::filesystem::exists(path, none) ? "a file" : "none");
+    // Looked for before the lock, which would leave its file in a directory that is no run.
+    require(std::filesystem::exists(path / "cfg.json", none), path.string(),
+            ": expected the directory of a run, found no cfg.json in it");
+    return RunDirectory(path);
+  }
+
+  std::filesystem::path const& path() const { return path_; }
+  std::filesystem::path config_path() const { return path_ / "cfg.json"; }
+  std::filesystem::path checkpoint_path(std::int64_t epoch) const {
+    return path_ / "checkpoints" / (std::to_string(epoch) + ".safetensors");
+  }
+
+  /// Appends to `log.csv`.
+  /// Errors: as `CsvAppender`.
+  void append(LogRow const& row) {
+    opened_log().append(std::array{static_cast<double>(row.epoch), row.train_loss, row.test_loss, row.train_accuracy,
+                                   row.test_accuracy});
+  }
+
+  /// The rows of `log.csv`, without one that a crash cut short; none when there is no file.
+  /// Errors: `Error` naming the file, the line, what was expected and what was found.
+  std::vector<LogRow> log() const;
+
+  /// Errors: `Error` when `epoch` is negative; as `write_safetensors`.
+  void write_checkpoint(std::int64_t epoch, TensorFile const& weights) {
+    require(epoch >= 0, path_.string(), ": checkpoint: expected an epoch of at least 0, found ", epoch);
+    const std::filesystem::path file = checkpoint_path(epoch);
+    std::error_code reason;
+    std::filesystem::create_directory(file.parent_path(), reason);
+    if (reason) detail::fail_with_reason(file.parent_path(), "cannot make the directory", reason.value());
+    write_safetensors(file, weights);
+  }
+
+  /// As `checkpoint_epochs`.
+  std::vector<std::int64_t> checkpoints() const { return checkpoint_epochs(path_); }
+
+  /// Writes a state in place of the older one, after the log has reached the disk: no state is ahead of the log.
+  /// Errors: `Error` when a state of a later epoch is there; as `latest_state`, but for element types, and
+  ///         `write_safetensors`.
+  template <class Scalar>
+  void write_state(TrainingState<Scalar> const& state) {
+    if (holds("log.csv")) opened_log().sync();
+    if (!turn_) {
+      const std::optional<Newest> newest = newest_state();
+      turn_ = newest ? Turn{1 - newest->place, newest->state.epoch} : Turn{0, 0};
+    }
+    const std::filesystem::path file = state_path(turn_->place);
+    require(state.epoch >= turn_->epoch, file.string(), ": the state of epoch ", state.epoch,
+            " would be lost beside that of epoch ", turn_->epoch);
+    write_safetensors(file, detail::state_tensors(state, file.string()));
+    turn_ = Turn{1 - turn_->place, state.epoch};
+  }
+
+  /// The state of the latest epoch that can be read; nullopt when none was written.
+  /// Errors: `Error` naming the files and the reasons when there are some and none can be read; naming the tensor when
+  ///         the element type is not that of `Scalar`.
+  template <class Scalar>
+  std::optional<TrainingState<Scalar>> latest_state() const {
+    const std::optional<Newest> newest = newest_state();
+    if (!newest) return std::nullopt;
+    return detail::training_state<Scalar>(newest->state);
+  }
+
+  /// Takes the directory back to where `epochs_done` epochs were done, which a run does before it goes on from the
+  /// latest state: removes rows and checkpoints of later epochs, and what a killed write left behind.
+  /// Errors: `Error` when a state of a later epoch is there; naming the file that cannot be read, written or removed.
+  void rewind_to(std::int64_t epochs_done);
+
+  /// Errors: as `write_safetensors`.
+  void write_model(TensorFile const& weights) { write_safetensors(path_ / "model.safetensors", weights); }
+
+  /// Whether the run has written its model.
+  bool has_model() const { return holds("model.safetensors"); }
+
+ private:
+  static constexpr std::array<char const*, 2> state_names{"state_a.safetensors", "state_b.safetensors"};
+  static constexpr std::array<char const*, 5> log_columns{"epoch", "train_loss", "test_loss", "train_acc", "test_acc"};
+
+  /// A state and which of the two files holds it.
+  struct Newest {
+    std::size_t place;
+    detail::StoredState state;
+  };
+
+  /// The file that the next state goes to, and the epoch of the last one.
+  struct Turn {
+    std::size_t place;
+    std::int64_t epoch;
+  };
+
+  explicit RunDirectory(std::filesystem::path const& path) : path_(path), lock_(path / ".lock") {}
+
+  bool holds(char const* name) const {
+    std::error_code none;
+    return std::filesystem::exists(path_ / name, none);
+  }
+  std::filesystem::path state_path(std::size_t place) const { return path_ / state_names[place]; }
+
+  CsvAppender& opened_log() {
+    if (!log_) log_.emplace(path_ / "log.csv", std::vector<std::string>(log_columns.begin(), log_columns.end()));
+    return *log_;
+  }
+
+  std::optional<Newest> newest_state() const;
+
+  std::filesystem::path path_;
+  FileLock lock_;
+  std::optional<CsvAppender> log_;
+  std::optional<Turn> turn_;
+};
+
+inline std::vector<LogRow> RunDirectory::log() const {
+  if (!holds("log.csv")) return {};
+  const std::filesystem::path file = path_ / "log.csv";
+  const std::string bytes = read_file(file);
+  const CsvTable table = parse_csv(std::string_view(bytes).substr(0, bytes.rfind('\n') + 1), file.string());
+  const bool expected = std::equal(table.columns.begin(), table.columns.end(), log_columns.begin(), log_columns.end());
+  require(expected, file.string(), ": expected the columns ", joined_names(log_columns), ", found ",
+          joined_names(table.columns));
+  std::vector<LogRow> rows;
+  rows.reserve(table.rows.size());
+  for (auto const& row : table.rows) {
+    const bool counts = row[0] >= 0 && row[0] < 0x1p53 && std::trunc(row[0]) == row[0];
+    require(counts, file.string(), ": line ", rows.size() + 2,
+            ": column \"epoch\": expected an integer of at least 0, ", "found ", csv_number(row[0]));
+    rows.push_back({static_cast<std::int64_t>(row[0]), row[1], row[2], row[3], row[4]});
+  }
+  return rows;
+}
+
+inline std::optional<RunDirectory::Newest> RunDirectory::newest_state() const {
+  std::optional<Newest> newest;
+  std::string reasons;
+  for (std::size_t place = 0; place < state_names.size(); ++place) {
+    if (!holds(state_names[place])) continue;
+    try {
+      detail::StoredState state = detail::read_stored_state(state_path(place));
+      if (!newest || state.epoch > newest->state.epoch) newest = Newest{place, std::move(state)};
+    } catch (Error const& error) {
+      reasons.append(reasons.empty() ? "" : "; ").append(error.what());
+    }
+  }
+  require(newest || reasons.empty(), path_.string(), ": no state can be read: ", reasons);
+  return newest;
+}
+
+inline void RunDirectory::rewind_to(std::int64_t epochs_done) {
+  require(epochs_done >= 0, path_.string(), ": expected at least 0 epochs done, found ", epochs_done);
+  const std::optional<Newest> newest = newest_state();
+  if (newest) {
+    require(newest->state.epoch <= epochs_done, path_.string(), ": cannot go back to epoch ", epochs_done, ", since ",
+            state_names[newest->place], " is of epoch ", newest->state.epoch);
+  }
+  // Cutting makes a new file, of which an open appender would know nothing.
+  log_.reset();
+  if (holds("log.csv")) cut_csv_after(path_ / "log.csv", static_cast<double>(epochs_done) - 1);
+  for (std::int64_t epoch : checkpoints()) {
+    if (epoch >= epochs_done) detail::remove_file(checkpoint_path(epoch));
+  }
+  for (auto const& folder : {path_, path_ / "checkpoints"}) {
+    for (auto const& entry : detail::folder_entries(folder)) {
+      const std::string name = entry.filename().string();
+      if (name.starts_with(".cayley-") && name.ends_with(".tmp")) detail::remove_file(entry);
+    }
+  }
+}
+
+static_assert(std::is_move_constructible_v<RunDirectory> && !std::is_copy_constructible_v<RunDirectory>);
+
+}  // namespace cayley
