@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Times Cayley and PyTorch in turn, several rounds of each in one run, and prints ratios with their spread.
 
-usage: compare.py BUILD [--rounds N] [--peer SCRIPT]
-BUILD is a build folder of the preset `release`. The peer's other scripts with the same options and a line
-"median_ms X" are understood too.
+usage: compare.py BUILD [--rounds N] [--only NAME] [--peer SCRIPT]
+BUILD is a build folder of the preset `release`. --only runs the rows whose name has NAME in it. --peer stands for
+peers/group_mlp_epoch.py where that is told to work as the notebooks do, with its options --order, --frac and --threads; a
+script with a line "median_ms X" is understood too.
 """
 import argparse
 import json
@@ -18,14 +19,14 @@ here = pathlib.Path(__file__).resolve().parent
 one_thread = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
 
 
-def cayley(build, name):
-    """Milliseconds of one benchmark, the median of its repetitions."""
+def cayley(build, program, name):
+    """One benchmark: milliseconds, and its counter `operations` a second."""
     output = subprocess.run(
-        [f"{build}/bench/bench_study", f"--benchmark_filter=^{name}$", "--benchmark_format=json",
+        [f"{build}/bench/{program}", f"--benchmark_filter=^{name}$", "--benchmark_format=json",
          "--benchmark_min_time=0.2"],
         env=one_thread, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     (result,) = json.loads(output)["benchmarks"]
-    return result["real_time"]
+    return result["real_time"], result.get("operations", 0)
 
 
 def peer(script, arguments):
@@ -38,23 +39,65 @@ def peer(script, arguments):
     return statistics.median(result["milliseconds"]), f"torch {result['torch']}"
 
 
+def spread(values):
+    values = sorted(values)
+    return f"{statistics.median(values):.2f} ({values[0]:.2f} .. {values[-1]:.2f})"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", default="")
     parser.add_argument("--peer", default=here / "peers" / "group_mlp_epoch.py")
     options = parser.parse_args()
-    rows = [("explain_s5", ["--order", "120"]), ("explain_c113", ["--order", "113"]), ("explain_a5", ["--order", "60"])]
-    print("milliseconds, one thread: Cayley explains a checkpoint | the peer trains one epoch of the same shape")
-    for name, arguments in rows:
-        ours, theirs, version = [], [], ""
+    own_peer = here / "peers" / "group_mlp_epoch.py"
+
+    def pair(label, ours, script, arguments, ratio):
+        """ours() and the peer in turn; prints both medians and the ratio of each round."""
+        if options.only not in label:
+            return
+        mine, theirs, version = [], [], ""
         for _ in range(options.rounds):
-            ours.append(cayley(options.build, name))
-            milliseconds, version = peer(options.peer, arguments)
+            mine.append(ours())
+            milliseconds, version = peer(script, arguments)
             theirs.append(milliseconds)
-        ratios = sorted(a / b for a, b in zip(ours, theirs))
-        print(f"{name:14} {statistics.median(ours):8.1f} | {statistics.median(theirs):8.1f}   "
-              f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} .. {ratios[-1]:.2f})   {version}")
+        ratios = [ratio(a, b) for a, b in zip(mine, theirs)]
+        print(f"{label:44} {statistics.median(mine):8.2f} | {statistics.median(theirs):8.2f}   "
+              f"ratio {spread(ratios)}   {version}", flush=True)
+
+    print("Explaining a checkpoint. Milliseconds, one thread: Cayley | the peer trains one epoch of the same shape; "
+          "ratio: time of Cayley / time of the peer")
+    for name, order in [("explain_s5", 120), ("explain_c113", 113), ("explain_a5", 60)]:
+        pair(name, lambda name=name: cayley(options.build, "bench_study", name)[0], options.peer,
+             ["--order", str(order)], lambda a, b: a / b)
+
+    print("Training for an epoch. Milliseconds: Cayley | the peer; ratio: time of the peer / time of Cayley")
+
+    def epoch(name, threads=1):
+        return lambda: cayley(options.build, "bench_train", f"{name}/threads:{threads}/real_time")[0]
+
+    pair("epoch_s5, peer as the notebooks", epoch("epoch_s5"), options.peer, ["--order", "120"], lambda a, b: b / a)
+    pair("epoch_s5, folded float32 peer", epoch("epoch_s5"), own_peer, ["--order", "120", "--way", "folded"],
+         lambda a, b: b / a)
+    pair("epoch_a5, folded float32 peer", epoch("epoch_a5"), own_peer,
+         ["--order", "60", "--fraction", "0.5", "--way", "folded"], lambda a, b: b / a)
+    pair("epoch_s5_bilinear, float32 peer", epoch("epoch_s5_bilinear"), own_peer,
+         ["--order", "120", "--model", "bilinear", "--way", "folded"], lambda a, b: b / a)
+
+    if options.only in "threads and peak":
+        two, multiples, products = [], [], []
+        for _ in range(options.rounds):
+            one, speed = cayley(options.build, "bench_train", "epoch_s5/threads:1/real_time")
+            two.append(one / epoch("epoch_s5", 2)())
+            peak = cayley(options.build, "bench_train", "peak")[1]
+            product = cayley(options.build, "bench_train", "product")[1]
+            peak = max(peak, product)
+            multiples.append(peak / speed)
+            products.append(peak / product)
+        print(f"epoch_s5, two threads against one: {spread(two)} times as fast")
+        print(f"epoch_s5, one thread: {spread(multiples)} times the time of its folded operations at the core's peak")
+        print(f"a product of 240 x 240 matrices by Eigen: {spread(products)} times the time at peak")
 
 
 if __name__ == "__main__":
