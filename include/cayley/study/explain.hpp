@@ -33,7 +33,7 @@ struct StoredRun {
 /// The weights of a run: `model.safetensors`, or the latest checkpoint where it is still in training.
 /// Errors: `Error` naming `model.safetensors` when there is neither.
 inline std::filesystem::path weights_path(std::filesystem::path const& directory) {
-  const std::filesystem::path model = directory / "model.safetensors";
+  std::filesystem::path model = directory / "model.safetensors";
   if (std::filesystem::exists(model)) return model;
   const auto epochs = checkpoint_epochs(directory);
   require(!epochs.empty(), model.string(), ": no such file, and no checkpoints");

@@ -39,11 +39,11 @@ class Trainer {
 
   /// `generator` draws the batches. The test set may be empty.
   /// Errors: `Error` for an empty training set, examples that do not fit the model, or settings out of range.
-  Trainer(M model, Data train, Data const& test, TrainerOptions const& options, TorchGenerator generator)
+  Trainer(M model, Data train, Data const& test, TrainerOptions const& options, TorchGenerator const& generator)
       : model_(std::move(model)),
         options_(options),
         optimizer_(options.optimizer, model_),
-        generator_(std::move(generator)),
+        generator_(generator),
         train_(std::move(train)),
         train_batch_(model_.examples(train_.examples, train_.labels)),
         test_batch_(model_.examples(test.examples, test.labels, BatchUse::loss)),
