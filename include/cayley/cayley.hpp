@@ -3,6 +3,8 @@
 /// `cayley/io.hpp` adds what needs a JSON reader.
 #pragma once
 
+#include <cayley/backend/activation.hpp>
+#include <cayley/backend/attention.hpp>
 #include <cayley/backend/concept.hpp>
 #include <cayley/backend/cpu.hpp>
 #include <cayley/backend/cross_entropy.hpp>
@@ -65,6 +67,9 @@
 #include <cayley/nn/pair.hpp>
 #include <cayley/nn/pair_examples.hpp>
 #include <cayley/nn/parameter.hpp>
+#include <cayley/nn/token_batch.hpp>
+#include <cayley/nn/transformer.hpp>
+#include <cayley/nn/transformer_shape.hpp>
 #include <cayley/nn/unfolded_pairs.hpp>
 #include <cayley/representation/division_algebra.hpp>
 #include <cayley/representation/irrep.hpp>

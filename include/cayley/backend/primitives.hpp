@@ -50,6 +50,23 @@ struct GatherRows {
   }
 };
 
+/// Repeats a table: out[row] = table[row mod period].
+/// Shape: table (at least period, cols), out (rows, cols), both without gaps.
+template <class Scalar>
+struct RepeatRows {
+  Scalar const* table;
+  Index period;
+  Scalar* out;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* from = table + row % period * cols;
+    Scalar* to = out + row * cols;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = from[c];
+  }
+};
+
 /// Copies a block: out[row] = in[row].
 /// Shape: in (rows, cols), out (rows, cols).
 template <class Scalar>

@@ -93,6 +93,11 @@ class Hooks {
 
   bool empty() const { return callbacks_.empty(); }
 
+  /// Whether a callback waits for this name.
+  bool contains(std::string_view name) const {
+    return std::any_of(callbacks_.begin(), callbacks_.end(), [&](auto const& entry) { return entry.first == name; });
+  }
+
   /// Called by a model before it runs: every name must be one of its hook points.
   /// Errors: `Error` that lists near names and all hook points.
   void check(std::span<std::string_view const> hook_names) const {

@@ -51,6 +51,9 @@ class ModelParameters {
   /// The values of a parameter by its place in the order.
   Tensor const& values(std::size_t i) const { return parameters_.all()[i].values(); }
 
+  /// The values of a parameter by its name.
+  Tensor const& named(std::string_view name) const { return parameters_.at(name).values(); }
+
   /// Overwrites every parameter, see `ParameterList::assign`.
   void assign(NamedMatrices<Scalar> const& matrices, std::string_view origin) { parameters_.assign(matrices, origin); }
 
