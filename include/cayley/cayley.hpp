@@ -53,6 +53,7 @@
 #include <cayley/interpret/representation_metrics.hpp>
 #include <cayley/interpret/sign_circuit.hpp>
 #include <cayley/interpret/spectra.hpp>
+#include <cayley/interpret/transformer_network.hpp>
 #include <cayley/interpret/unembedding.hpp>
 #include <cayley/nn/activation_cache.hpp>
 #include <cayley/nn/batch_loss.hpp>

@@ -71,8 +71,8 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_broken_is_named) {
 }
 
 BOOST_TEST_DECORATOR(*utf::precondition(cayley::testing::reference_is_set))
-BOOST_DATA_TEST_CASE(published_networks_give_the_published_metrics,
-                     utf::data::make(cayley::testing::published_mlp_runs), name) {
+BOOST_DATA_TEST_CASE(published_networks_give_the_published_metrics, utf::data::make(cayley::testing::published_runs),
+                     name) {
   if (cayley::testing::sanitized && name == std::string("S6_MLP_seed1")) return;  // hours
   const StoredRun run = published_run(name);
   const Explanation explanation = explain(run);

@@ -1,4 +1,4 @@
-/// The published networks with one hidden layer.
+/// The published networks on group composition.
 #pragma once
 
 #include <array>
@@ -22,9 +22,10 @@ inline constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feat
 inline constexpr bool sanitized = false;
 #endif
 
-inline constexpr std::array<char const*, 10> published_mlp_runs{
+inline constexpr std::array<char const*, 15> published_runs{
     "A5_MLP_seed1", "C113_MLP_seed1", "C118_MLP_seed1", "D59_MLP_seed1", "S5_MLP_hidden_dim_32_seed1",
-    "S5_MLP_seed1", "S5_MLP_seed2",   "S5_MLP_seed3",   "S5_MLP_seed4",  "S6_MLP_seed1"};
+    "S5_MLP_seed1", "S5_MLP_seed2",   "S5_MLP_seed3",   "S5_MLP_seed4",  "S6_MLP_seed1",
+    "A5_T_seed1",   "C113_T_seed1",   "D59_T_seed1",    "S5_T_seed1",    "S5_T_seed2"};
 
 /// The published element order of a run's group, where it differs from the library's.
 inline std::optional<std::filesystem::path> published_elements(std::string const& run) {

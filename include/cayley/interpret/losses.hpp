@@ -21,6 +21,9 @@ using TrainingSet = std::vector<std::uint8_t>;
 /// The pairs that a loss is a mean over.
 enum class PairSet { all, train };
 
+/// All logits, or the part of them that comes out of the hidden layer.
+enum class LogitSource { all, hidden };
+
 /// What is taken away from the logits of the pair (a, b): row a, b or ab of a table.
 struct LogitCorrection {
   enum class By { left, right, product };
@@ -65,8 +68,13 @@ namespace detail {
 class LossPass {
  public:
   LossPass(PairNetwork const& network, CayleyTable const& table, TrainingSet const& train,
-           std::span<const LogitCorrection> corrections)
-      : network_(network), table_(table), train_(train), corrections_(corrections), n_(network.order()) {
+           std::span<const LogitCorrection> corrections, LogitSource source)
+      : network_(network),
+        table_(table),
+        train_(train),
+        corrections_(corrections),
+        with_direct_(source == LogitSource::all && network.direct),
+        n_(network.order()) {
     require(static_cast<Index>(train.size()) == n_ * n_, "training set: expected ", n_ * n_, " pairs, found ",
             train.size());
     require(table.order() == n_, "the network has ", n_, " classes, its group ", table.order(), " elements");
@@ -128,6 +136,11 @@ class LossPass {
     hidden_.resize(n_, network_.hidden_size());
     network_.hidden(pairs_, hidden_);
     multiply(hidden_, network_.unembedding, logits_);  // (pairs, classes)
+    if (with_direct_) {
+      direct_.resize(n_, n_);
+      network_.direct(pairs_, direct_);
+      logits_ += direct_;
+    }
 
     gaps_.resize(n_, n_);
     row_loss_.resize(n_);
@@ -204,12 +217,13 @@ class LossPass {
   CayleyTable const& table_;
   TrainingSet const& train_;
   std::span<const LogitCorrection> corrections_;
+  bool with_direct_;
   Index n_;
   std::vector<std::size_t> by_product_train_, by_product_all_;
   std::vector<Operand> operands_;
 
   std::vector<Pair> pairs_;
-  Matrix<double> hidden_, logits_, gaps_, factors_, others_;
+  Matrix<double> hidden_, direct_, logits_, gaps_, factors_, others_;
   Vector<double> row_loss_;
   std::vector<bool> wide_;
 
@@ -228,8 +242,9 @@ class LossPass {
 ///       operations a logit. Memory: a few (order, order) matrices, and one for each correction.
 /// Errors: `Error` when the sizes of network, group, training set and corrections differ.
 inline PairLosses pair_losses(PairNetwork const& network, CayleyTable const& table, TrainingSet const& train,
-                              std::span<const LogitCorrection> corrections = {}) {
-  return detail::LossPass(network, table, train, corrections).run();
+                              std::span<const LogitCorrection> corrections = {},
+                              LogitSource source = LogitSource::all) {
+  return detail::LossPass(network, table, train, corrections, source).run();
 }
 
 }  // namespace cayley

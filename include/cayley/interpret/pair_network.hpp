@@ -14,7 +14,7 @@
 
 namespace cayley {
 
-/// Weights and activations in double: logits(a, b) = hidden(a, b) * unembedding.
+/// Weights and activations in double: logits(a, b) = hidden(a, b) * unembedding + direct(a, b).
 /// The embeddings are what the pair's operands add before the nonlinearity (Ex, Ey of the metrics'
 /// definitions).
 struct PairNetwork {
@@ -25,6 +25,9 @@ struct PairNetwork {
   /// Writes the activations that the unembedding reads.
   /// Shape: pairs -> (pairs, hidden size).
   std::function<void(std::span<const Pair>, MatrixRef<double>)> hidden;
+  /// Writes what reaches the logits past the hidden layer; empty where nothing does.
+  /// Shape: pairs -> (pairs, order).
+  std::function<void(std::span<const Pair>, MatrixRef<double>)> direct{};
 
   Index order() const { return unembedding.cols(); }
   Index hidden_size() const { return unembedding.rows(); }
@@ -34,6 +37,17 @@ struct PairNetwork {
   Matrix<double> hidden_of(std::span<const Pair> pairs) const {
     Matrix<double> result(static_cast<Index>(pairs.size()), hidden_size());
     hidden(pairs, result);
+    return result;
+  }
+  /// Logits of some pairs.
+  /// Shape: (pairs, order).
+  Matrix<double> logits_of(std::span<const Pair> pairs) const {
+    Matrix<double> result = times<double>(hidden_of(pairs), unembedding);
+    if (direct) {
+      Matrix<double> past(result.rows(), result.cols());
+      direct(pairs, past);
+      result += past;
+    }
     return result;
   }
   /// Hidden activations of all pairs.

@@ -67,10 +67,24 @@ inline double estimated_logit_power(PairNetwork const& network, CayleyTable cons
   for (Index sample = 0; sample < samples; ++sample) {
     const auto g = static_cast<Element>(sample * n / samples);
     for (Element a : elements(table)) pairs[a] = {a, table.compose(table.inverse(a), g)};
-    const Matrix<double> logits = times<double>(network.hidden_of(pairs), network.unembedding);  // (pairs, classes)
+    const Matrix<double> logits = network.logits_of(pairs);  // (pairs, classes)
     power += (logits.colwise() - logits.rowwise().mean()).squaredNorm();
   }
   return power * static_cast<double>(n) / static_cast<double>(samples);
+}
+
+/// The mean over the pairs of each product of what reaches the logits past the hidden layer.
+/// Shape: (order, order), a row per product.
+inline Matrix<double> mean_direct_by_product(PairNetwork const& network, CayleyTable const& table) {
+  const Index n = table.order();
+  Matrix<double> means(n, n), direct(n, n);
+  std::vector<Pair> pairs(static_cast<std::size_t>(n));
+  for (Element g : elements(table)) {
+    for (Element a : elements(table)) pairs[a] = {a, table.compose(table.inverse(a), g)};
+    network.direct(pairs, direct);
+    means.row(g) = direct.colwise().mean();
+  }
+  return means;
 }
 
 /// Metrics of a network on the pairs of a group.
@@ -115,8 +129,9 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
 
   // The logits along each character. <Lc, T_R> = sum over g of chi_R(g) A(g), where A(g) sums Lc over a b
   // c^-1 = g; the mean logits by product suffice for it.
-  const Matrix<double> mean_logits = times<double>(means.by_product, network.unembedding);  // (product, class)
-  Vector<double> along = Vector<double>::Zero(n);                                           // A(g) / order
+  Matrix<double> mean_logits = times<double>(means.by_product, network.unembedding);  // (product, class)
+  if (network.direct) mean_logits += mean_direct_by_product(network, table);
+  Vector<double> along = Vector<double>::Zero(n);  // A(g) / order
   for (Element g : elements(table)) {
     const double mean = mean_logits.row(g).mean();
     for (Element c : elements(table)) along[table.compose(g, table.inverse(c))] += mean_logits(g, c) - mean;
@@ -144,11 +159,13 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
     coefficient[k] = inner[k] / (size * size * size * static_cast<double>(irreps[i].nu()));  // <Lc, T> / |T|^2
   }
 
-  // Every loss is that of the network's logits less a function of (ab, c).
-  std::vector<LogitCorrection> corrections;
-  const auto exclude = [&](Matrix<double> logits) {
-    corrections.push_back({LogitCorrection::By::product, PairSet::train, std::move(logits)});
-    return corrections.size() - 1;
+  // Every loss is that of the network's logits less a function of (ab, c). What is taken out of the hidden layer is
+  // taken from the logits that come out of it alone: a list of its own where there is a way past it.
+  std::vector<LogitCorrection> corrections, hidden_corrections;
+  auto& of_hidden = network.direct ? hidden_corrections : corrections;
+  const auto exclude = [&](std::vector<LogitCorrection>& from, Matrix<double> logits) {
+    from.push_back({LogitCorrection::By::product, PairSet::train, std::move(logits)});
+    return from.size() - 1;
   };
   std::vector<std::size_t> logit_slot(static_cast<std::size_t>(count)), hidden_slot(static_cast<std::size_t>(count));
   std::vector<Matrix<double>> hidden_logits;  // (P_R M) U, by irrep
@@ -159,13 +176,13 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
     const Matrix<double> coefficients = mean_coefficients.middleRows(block.begin, block.size);
     hidden_logits.push_back(times<double>(basis.functions(i), times<double>(coefficients, network.unembedding)));
     metrics(i).hidden_restricted_loss = loss_by_product(hidden_logits[k]);
-    hidden_slot[k] = exclude(hidden_logits[k]);
+    hidden_slot[k] = exclude(of_hidden, hidden_logits[k]);
     if (i == 0) continue;
     const Vector<double> q = character_of_quotient({i}, {coefficient[k]});
     metrics(i).logit_restricted_loss = cross_entropy(q.transpose(), table.identity());
-    logit_slot[k] = exclude(quotient_table(q));
+    logit_slot[k] = exclude(corrections, quotient_table(q));
   }
-  const std::size_t single_corrections = corrections.size();
+  const std::size_t single_corrections = corrections.size(), single_hidden = of_hidden.size();
 
   // The key irreps depend on the norm of the logits, known exactly only after the pass that also needs the
   // key irreps. So they are guessed from the norm over a few products, and the pass is repeated in the rare
@@ -183,6 +200,7 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
   };
   result.key = measure_similarities(estimated_logit_power(network, table));
   std::optional<PairLosses> losses;
+  std::size_t key_logit_slot = 0, key_hidden_slot = 0;
   while (!losses) {
     Matrix<double> key_hidden = Matrix<double>::Zero(n, n);
     std::vector<double> key_coefficients;
@@ -194,8 +212,9 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
     result.total_logit_restricted_loss = cross_entropy(key_quotient.transpose(), table.identity());
     result.total_hidden_restricted_loss = loss_by_product(key_hidden);
     corrections.resize(single_corrections);
-    exclude(quotient_table(key_quotient));
-    exclude(std::move(key_hidden));
+    of_hidden.resize(single_hidden);
+    key_logit_slot = exclude(corrections, quotient_table(key_quotient));
+    key_hidden_slot = exclude(of_hidden, std::move(key_hidden));
     losses = pair_losses(network, table, train, corrections);
     std::vector<Index> key = measure_similarities(losses->centred_logit_power);
     if (key != result.key) {
@@ -204,16 +223,20 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
     }
   }
 
+  const std::vector<double> hidden_losses =
+      network.direct ? pair_losses(network, table, train, hidden_corrections, LogitSource::hidden).corrected
+                     : losses->corrected;
+
   result.train_loss = losses->train_loss;
   result.test_loss = losses->test_loss;
   result.all_loss = losses->all_loss;
   result.train_accuracy = losses->train_accuracy;
   result.test_accuracy = losses->test_accuracy;
-  result.total_logit_excluded_loss = losses->corrected[single_corrections];
-  result.total_hidden_excluded_loss = losses->corrected[single_corrections + 1];
+  result.total_logit_excluded_loss = losses->corrected[key_logit_slot];
+  result.total_hidden_excluded_loss = hidden_losses[key_hidden_slot];
   for (Index i = 0; i < count; ++i) {
     const auto k = static_cast<std::size_t>(i);
-    metrics(i).hidden_excluded_loss = losses->corrected[hidden_slot[k]];
+    metrics(i).hidden_excluded_loss = hidden_losses[hidden_slot[k]];
     if (i > 0) metrics(i).logit_excluded_loss = losses->corrected[logit_slot[k]];
   }
   for (Index i : result.listed) {

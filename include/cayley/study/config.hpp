@@ -31,9 +31,9 @@ struct ConfigKey {
 inline constexpr std::array<ConfigKey, 27> config_keys{{
     {"group", "CyclicGroup, DihedralGroup, SymmetricGroup, AlternatingGroup or TableGroup"},
     {"group_parameter", "n of C_n, D_n (order 2n), S_n, A_n; the file of a TableGroup"},
-    {"model", "OneLayerMLP or BilinearNet"},
-    {"layers.embed_dim", "columns of W_x and W_y"},
-    {"layers.hidden_dim", "columns of W; not used by BilinearNet"},
+    {"model", "OneLayerMLP, BilinearNet or Transformer; the last can be explained, not trained"},
+    {"layers.embed_dim", "columns of W_x and W_y; not used by Transformer"},
+    {"layers.hidden_dim", "columns of W; not used by the others"},
     {"layers.hidden_bias", "true: the hidden layer of OneLayerMLP has a bias"},
     {"frac_train", "share of the pairs in the training set"},
     {"seed", "of the split, the initial weights and the batches"},
@@ -118,7 +118,7 @@ inline RunConfig parse_config(Json const& json, std::string const& where) {
   config.group = require_key<std::string>(json, "group", where);
   config.group_parameter = require_key<Json>(json, "group_parameter", where);
   config.model = require_key<std::string>(json, "model", where);
-  static constexpr std::array<std::string_view, 2> models{"OneLayerMLP", "BilinearNet"};
+  static constexpr std::array<std::string_view, 3> models{"OneLayerMLP", "BilinearNet", "Transformer"};
   const bool known_model = std::find(models.begin(), models.end(), config.model) != models.end();
   require(known_model, where, ": key \"model\": \"", config.model, "\" is not supported",
           name_suggestion(config.model, models));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cayley/core/error.hpp>
+#include <cayley/interpret/hidden_means.hpp>
 #include <cayley/interpret/neurons.hpp>
 #include <cayley/interpret/representation_metrics.hpp>
 #include <cayley/io/json.hpp>
@@ -80,8 +81,20 @@ inline Explanation explain(StoredRun const& run, bool all_irreps = false) {
           "FILE, or as "
           "elements.json in the directory (a list of image arrays)");
 
-  const Matrix<double> left = isotypic_power_by_column(run.group.basis, run.network.left_embedding);
-  const Matrix<double> right = isotypic_power_by_column(run.group.basis, run.network.right_embedding);
+  Matrix<double> left, right;  // (irreps, neurons)
+  if (run.network.direct) {
+    // A transformer's embedding has a column for each dimension of its residual stream, not for each neuron.
+    const HiddenMeans means = hidden_means(run.network, run.group.table);
+    const auto power = [&](Matrix<double> const& m) -> Matrix<double> {
+      const Matrix<double> centred = m.rowwise() - means.overall;
+      return static_cast<double>(m.rows()) * isotypic_power_by_column(run.group.basis, centred);
+    };
+    left = power(means.by_left);
+    right = power(means.by_right);
+  } else {
+    left = isotypic_power_by_column(run.group.basis, run.network.left_embedding);
+    right = isotypic_power_by_column(run.group.basis, run.network.right_embedding);
+  }
   result.dead = dead_neurons(left, right);
   result.neurons.resize(static_cast<std::size_t>(run.group.irreps().size()));
   const auto main = main_irreps(left + right);

@@ -186,6 +186,7 @@ inline TrainingRunResult start_run(RunConfig config, std::filesystem::path const
                                    std::filesystem::path const& directory,
                                    std::optional<std::filesystem::path> const& elements,
                                    TrainingRunOptions const& options) {
+  require(config.model != "Transformer", where, ": key \"model\": transformers can be explained, but not trained yet");
   const StudyTable group = study_table(config, origin, where);
   const std::vector<Element> order = elements ? read_element_order(*elements, group) : own_element_order(group);
   SplitComposition data = split_composition(group.table, order, config.frac_train, config.seed);
