@@ -34,7 +34,7 @@ Matrix<Scalar> sinusoidal_positions(Index n_ctx, Index d_model) {
   Matrix<Scalar> result(n_ctx, d_model);
   for (Index i = 0; i < n_ctx; ++i) {
     for (Index c = 0; c < d_model; ++c) {
-      const double rate = std::pow(10000.0, -static_cast<double>(c / 2 * 2) / static_cast<double>(d_model));
+      const double rate = std::pow(10000.0, -static_cast<double>(c - c % 2) / static_cast<double>(d_model));
       const double angle = static_cast<double>(i) * rate;
       result(i, c) = static_cast<Scalar>(c % 2 == 0 ? std::sin(angle) : std::cos(angle));
     }
