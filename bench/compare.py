@@ -97,7 +97,7 @@ def main():
             products.append(peak / product)
         print(f"epoch_s5, two threads against one: {spread(two)} times as fast")
         print(f"epoch_s5, one thread: {spread(multiples)} times the time of its folded operations at the core's peak")
-        print(f"a product of 240 x 240 matrices by Eigen: {spread(products)} times the time at peak")
+        print(f"a product of 240 x 240 matrices: {spread(products)} times the time at peak")
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ void peak(benchmark::State& state) {
       benchmark::Counter(2.0 * width * chains * steps, benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// Eigen's product of matrices that fill the second-level cache.
+/// A product of matrices that fill the second-level cache.
 void product(benchmark::State& state) {
   const Matrix<float> a = Matrix<float>::Random(240, 240), b = Matrix<float>::Random(240, 240);
   Matrix<float> c;
