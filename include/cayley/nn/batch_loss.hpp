@@ -1,7 +1,12 @@
 /// The loss and the accuracy of a batch.
 #pragma once
 
+#include <cayley/backend/concept.hpp>
 #include <cayley/core/matrix.hpp>
+#include <cstdint>
+#include <span>
+#include <type_traits>
+#include <vector>
 
 namespace cayley {
 
@@ -19,5 +24,23 @@ struct BatchLoss {
   /// Share of correct examples, 0 .. 1; NaN without examples.
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(examples); }
 };
+
+/// The loss of a batch from the first `rows` losses and correct flags of `SoftmaxCrossEntropy`, added in the order of the
+/// rows.
+template <class B, class Losses>
+BatchLoss downloaded_loss(B const& backend, Losses const& losses,
+                          typename B::template Buffer<std::uint32_t> const& is_correct, Index rows) {
+  using Scalar = std::remove_cvref_t<decltype(*losses.data())>;
+  std::vector<Scalar> loss(static_cast<std::size_t>(losses.size()));
+  std::vector<std::uint32_t> correct(static_cast<std::size_t>(is_correct.size()));
+  backend.download(losses, std::span<Scalar>(loss));
+  backend.download(is_correct, std::span<std::uint32_t>(correct));
+  BatchLoss result{0, 0, rows};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(rows); ++i) {
+    result.sum += static_cast<double>(loss[i]);
+    result.correct += static_cast<Index>(correct[i]);
+  }
+  return result;
+}
 
 }  // namespace cayley

@@ -83,18 +83,7 @@ class FoldedPairsPass {
   }
 
   /// The losses of the last pass.
-  BatchLoss losses() const {
-    std::vector<Scalar> loss(static_cast<std::size_t>(row_loss_.size()));
-    std::vector<std::uint32_t> correct(static_cast<std::size_t>(row_correct_.size()));
-    backend_.download(row_loss_, std::span<Scalar>(loss));
-    backend_.download(row_correct_, std::span<std::uint32_t>(correct));
-    BatchLoss result{0, 0, rows_};
-    for (std::size_t i = 0; i < static_cast<std::size_t>(rows_); ++i) {
-      result.sum += static_cast<double>(loss[i]);
-      result.correct += static_cast<Index>(correct[i]);
-    }
-    return result;
-  }
+  BatchLoss losses() const { return downloaded_loss(backend_, row_loss_, row_correct_, rows_); }
 
  private:
   using Chunk = typename Examples::Chunk;
@@ -131,12 +120,10 @@ class FoldedPairsPass {
   void run(FoldedPairs<Scalar> const& network, Examples const& examples) {
     reserve(examples, WithGradient);
     run_tasks(backend_, examples.lanes(), [&](Index lane, int worker) {
-      bool first = true;
+      if (WithGradient) clear(lane);
       for (Chunk const& chunk : examples.chunks(lane)) {
-        run_chunk<WithGradient>(network, examples, chunk, scratch_[static_cast<std::size_t>(worker)], first);
-        first = false;
+        run_chunk<WithGradient>(network, examples, chunk, scratch_[static_cast<std::size_t>(worker)]);
       }
-      if (WithGradient && first) clear(lane);
     });
   }
 
@@ -145,10 +132,9 @@ class FoldedPairsPass {
     backend_.for_each(gradient_size(), Fill<Scalar>{gradient, Scalar(0)});
   }
 
-  /// One chunk of a lane; `is_first`: the lane's gradients hold nothing yet.
+  /// One chunk of a lane, which adds to the lane's gradients.
   template <bool WithGradient>
-  void run_chunk(FoldedPairs<Scalar> const& network, Examples const& examples, Chunk const& chunk, Scratch& memory,
-                 bool is_first) {
+  void run_chunk(FoldedPairs<Scalar> const& network, Examples const& examples, Chunk const& chunk, Scratch& memory) {
     const Index h = hidden_dim_, c = classes_, rows = chunk.count;
     const Index lane = chunk.lane;
     std::uint32_t const* pairs = examples.pairs() + 2 * chunk.first;
@@ -163,7 +149,6 @@ class FoldedPairsPass {
         rows, SoftmaxCrossEntropy<Scalar>{logits.data, c, examples.labels() + chunk.first,
                                           row_loss_.data() + chunk.first, row_correct_.data() + chunk.first, c, scale});
     if constexpr (WithGradient) {
-      if (is_first) clear(lane);
       Scalar* x_gradient = lane_gradients_.data() + lane * gradient_size();
       Scalar* y_gradient = x_gradient + order_ * h;
       const auto u_gradient = matrix_view(y_gradient + order_ * h, h, c);

@@ -8,8 +8,6 @@
 #include <cayley/nn/model_parameters.hpp>
 #include <cayley/nn/pair_examples.hpp>
 #include <cstdint>
-#include <span>
-#include <vector>
 
 namespace cayley {
 
@@ -33,16 +31,7 @@ BatchLoss to_loss_gradient(DeviceMatrix<B, Scalar>& logits, PairExamples<B> cons
   backend.for_each_row(
       rows, SoftmaxCrossEntropy<Scalar>{logits.data(), logits.cols(), examples.labels(), losses.data(), correct.data(),
                                         logits.cols(), Scalar(1) / static_cast<Scalar>(rows)});
-  std::vector<Scalar> host_losses(static_cast<std::size_t>(rows));
-  std::vector<std::uint32_t> host_correct(static_cast<std::size_t>(rows));
-  backend.download(losses, std::span<Scalar>(host_losses));
-  backend.download(correct, std::span<std::uint32_t>(host_correct));
-  BatchLoss result{0, 0, rows};
-  for (std::size_t i = 0; i < host_losses.size(); ++i) {
-    result.sum += static_cast<double>(host_losses[i]);
-    result.correct += static_cast<Index>(host_correct[i]);
-  }
-  return result;
+  return downloaded_loss(backend, losses, correct, rows);
 }
 
 /// Adds each row of `gradient` to the row of `table_gradient` that its left or right operand looked up.
