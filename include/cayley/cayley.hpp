@@ -22,6 +22,7 @@
 #include <cayley/core/near_names.hpp>
 #include <cayley/core/packet_product.hpp>
 #include <cayley/core/product.hpp>
+#include <cayley/core/python_random.hpp>
 #include <cayley/core/random.hpp>
 #include <cayley/core/thread_pool.hpp>
 #include <cayley/fourier/basis.hpp>
@@ -82,9 +83,17 @@
 #include <cayley/representation/regular_decomposition.hpp>
 #include <cayley/representation/rotations.hpp>
 #include <cayley/representation/young_orthogonal.hpp>
+#include <cayley/task/digit_addition.hpp>
 #include <cayley/task/group_composition.hpp>
+#include <cayley/task/induction.hpp>
 #include <cayley/task/labelled.hpp>
+#include <cayley/task/max_of_n.hpp>
+#include <cayley/task/modular_arithmetic.hpp>
+#include <cayley/task/sequence_task.hpp>
+#include <cayley/task/skip_trigram.hpp>
 #include <cayley/task/split.hpp>
+#include <cayley/task/token_sequences.hpp>
+#include <cayley/task/token_text.hpp>
 #include <cayley/train/epoch_rule.hpp>
 #include <cayley/train/log_row.hpp>
 #include <cayley/train/optimizer.hpp>

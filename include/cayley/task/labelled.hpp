@@ -1,6 +1,7 @@
 /// Examples with labels, whole or a part of them.
 #pragma once
 
+#include <cayley/core/matrix.hpp>
 #include <cayley/group/concept.hpp>
 #include <cstdint>
 #include <span>
@@ -13,6 +14,8 @@ template <class Example>
 struct LabelledExamples {
   std::vector<Example> examples;
   std::vector<Element> labels;
+
+  Index size() const { return static_cast<Index>(examples.size()); }
 
   /// The examples at these places, in this order.
   LabelledExamples subset(std::span<std::uint32_t const> places) const {
