@@ -19,7 +19,7 @@ namespace {
 using namespace cayley;
 using namespace cayley::testing;
 
-static_assert(std::is_trivially_copyable_v<SegmentSum<float>> && std::is_trivially_copyable_v<ColumnSum<float>>);
+static_assert(std::is_trivially_copyable_v<SegmentSum<float>> && std::is_trivially_copyable_v<AddColumnSums<float>>);
 static_assert(std::is_trivially_copyable_v<SegmentProductSum<double>> &&
               std::is_trivially_copyable_v<AddParts<double>>);
 
@@ -103,20 +103,21 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(parts_are_added_in_their_order, B, Backends) {
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(columns_are_summed_in_the_order_of_the_rows, B, Backends) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(sums_of_columns_in_the_order_of_the_rows_are_added, B, Backends) {
   const B backend{};
-  const auto values = random_values<float>(rows * in_stride, 7);
-  std::vector<float> expected(static_cast<std::size_t>(cols), 0.0f);
-  for (Index row = 0; row < rows; ++row) {
-    for (Index c = 0; c < cols; ++c) expected[static_cast<std::size_t>(c)] += values[at(row, c, in_stride)];
+  const auto values = random_values<float>(rows * in_stride, 7), out = random_values<float>(cols + 1, 8);
+  std::vector<float> expected = out;
+  for (Index c = 0; c < cols; ++c) {
+    float sum = 0;
+    for (Index row = 0; row < rows; ++row) sum += values[at(row, c, in_stride)];
+    expected[static_cast<std::size_t>(c)] += sum;
   }
   const auto from = to_device(backend, values);
-  auto to = to_device(backend, std::vector<float>(static_cast<std::size_t>(cols), 77.0f));
-  backend.for_each(cols, ColumnSum<float>{from.data(), in_stride, rows, to.data()});
+  auto to = to_device(backend, out);
+  backend.for_each(cols, AddColumnSums<float>{from.data(), in_stride, 0, to.data()});
+  BOOST_TEST(to_host(backend, to) == out, boost::test_tools::per_element());  // no rows: nothing is added
+  backend.for_each(cols, AddColumnSums<float>{from.data(), in_stride, rows, to.data()});
   BOOST_TEST(to_host(backend, to) == expected, boost::test_tools::per_element());
-  backend.for_each(cols, ColumnSum<float>{from.data(), in_stride, 0, to.data()});
-  BOOST_TEST(to_host(backend, to) == std::vector<float>(static_cast<std::size_t>(cols), 0.0f),
-             boost::test_tools::per_element());
 }
 
 }  // namespace

@@ -321,12 +321,37 @@ void check_06_primitives(B const& backend) {
   check(ReluBackward<T>{target.data(), stride, x_device.data(), stride, cols}, expect([&](Index row, Index col) {
           return x[at(row, col, stride)] > T(0) ? out[at(row, col, stride)] : T(0);
         }));
+  check(AddRows<T>{target.data(), stride, x_device.data(), stride, cols},
+        expect([&](Index row, Index col) { return out[at(row, col, stride)] + x[at(row, col, stride)]; }));
+  check(TransposeRows<T>{x_device.data(), rows, target.data(), stride, cols},
+        expect([&](Index row, Index col) { return x[at(col, row, rows)]; }));
+
+  constexpr Index period = 4;
+  std::vector<T> repeated = out;
+  for (std::size_t i = 0; i < repeated.size(); ++i) repeated[i] += x[i % static_cast<std::size_t>(period * stride)];
+  check(AddRepeatedRows<T>{x_device.data(), period, target.data(), stride}, repeated);
+
+  std::vector<std::uint32_t> places;  // a permutation of the rows
+  for (Index row = 0; row < rows; ++row) places.push_back(static_cast<std::uint32_t>((row * 5 + 2) % rows));
+  const auto places_device = to_device(backend, places);
+  std::vector<T> scattered = out;
+  for (Index row = 0; row < rows; ++row) {
+    const auto place = static_cast<Index>(places[static_cast<std::size_t>(row)]);
+    for (Index col = 0; col < cols; ++col) scattered[at(place, col, stride)] += x[at(row, col, stride)];
+  }
+  check(ScatterAddRows<T>{x_device.data(), stride, places_device.data(), target.data(), stride, cols}, scattered);
 
   std::vector<T> filled = out;
   std::fill_n(filled.begin(), cols, T(3));
   backend.upload(std::span<T const>(out), target);
   backend.for_each(cols, Fill<T>{target.data(), T(3)});
   BOOST_TEST(to_host(backend, target) == filled, boost::test_tools::per_element());
+
+  std::vector<T> scaled = out;
+  for (Index i = 0; i < cols; ++i) scaled[static_cast<std::size_t>(i)] *= T(-3);
+  backend.upload(std::span<T const>(out), target);
+  backend.for_each(cols, Scale<T>{target.data(), T(-3)});
+  BOOST_TEST(to_host(backend, target) == scaled, boost::test_tools::per_element());
 }
 
 /// 07: tasks, at once or one after the other: each runs once, on a worker of its own, and all are waited for.

@@ -1,7 +1,9 @@
 #include <cayley/core/packet_product.hpp>
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 #include <limits>
+#include <set>
 #include <tuple>
 
 using namespace cayley;
@@ -51,6 +53,56 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(products_of_every_shape, Scalar, Scalars) {
       }
     }
   }
+}
+
+// Both sides of 1, 2, 3 packets and 1, 2 tiles; c lies inside a larger matrix, further from its borders than a packet.
+BOOST_AUTO_TEST_CASE_TEMPLATE(parts_of_tiles_write_their_own_entries_alone, Scalar, Scalars) {
+  using Tile = detail::ProductTile<Scalar>;
+  constexpr Index width = Tile::width, gap = Tile::cols + 1;
+  std::set<Index> row_counts{1, 2}, col_counts{1, 2};
+  for (const Index beside : {-1, 0, 1}) {
+    for (const Index tiles : {1, 2}) row_counts.insert(tiles * Tile::rows + beside);
+    for (const Index packets : {1, 2, 3, 4, 6}) col_counts.insert(packets * width + beside);
+  }
+  const Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+  for (const Index rows : row_counts) {
+    for (const Index cols : col_counts) {
+      for (const Index depth : {0, 3, 260}) {
+        const Matrix<Scalar> a = Matrix<Scalar>::Random(rows, depth), b = Matrix<Scalar>::Random(depth, cols);
+        Matrix<double> product = Matrix<double>::Zero(rows, cols);
+        if (depth > 0) product = a.template cast<double>().lazyProduct(b.template cast<double>());
+        for (const double beta : {0.0, 1.0, 0.5}) {
+          const Matrix<Scalar> inside = Matrix<Scalar>::Random(rows, cols);
+          const Index c_step = cols + 2 * gap;
+          Matrix<Scalar> c = Matrix<Scalar>::Constant(rows + 2 * gap, c_step, Scalar(7));
+          if (beta == 0) {
+            c.block(gap, gap, rows, cols).setConstant(nan);
+          } else {
+            c.block(gap, gap, rows, cols) = inside;
+          }
+          packet_product<Scalar>(rows, cols, depth, operand(a, false), operand(b, false), &c(gap, gap), c_step,
+                                 Scalar(-1.5), Scalar(beta));
+          const Matrix<double> expected = -1.5 * product + beta * inside.template cast<double>();
+          const Matrix<double> found = c.block(gap, gap, rows, cols).template cast<double>();
+          const double bound = 2.0 * std::numeric_limits<Scalar>::epsilon() * static_cast<double>(depth + 2);
+          BOOST_TEST(((found - expected).array().abs() <= bound).all(),
+                     rows << " " << cols << " " << depth << " beta " << beta);
+          c.block(gap, gap, rows, cols).setConstant(Scalar(7));
+          BOOST_TEST((c.array() == Scalar(7)).all(), rows << " " << cols << " " << depth << ": written outside");
+        }
+      }
+    }
+  }
+}
+
+// -1 times a sum of zeros is -0 in a whole tile and in a part of one.
+BOOST_AUTO_TEST_CASE_TEMPLATE(zeros_have_the_same_sign_in_parts_of_tiles, Scalar, Scalars) {
+  using Tile = detail::ProductTile<Scalar>;
+  const Index rows = 2 * Tile::rows - 1, cols = 2 * Tile::cols - 1;
+  const Matrix<Scalar> a = Matrix<Scalar>::Zero(rows, 3), b = Matrix<Scalar>::Ones(3, cols);
+  Matrix<Scalar> c = Matrix<Scalar>::Ones(rows, cols);
+  packet_product<Scalar>(rows, cols, 3, operand(a, false), operand(b, false), c.data(), cols, -1, 0);
+  for (Index i = 0; i < c.size(); ++i) BOOST_TEST_REQUIRE(std::signbit(c.data()[i]));
 }
 
 // What makes results independent of how a batch is cut into chunks.

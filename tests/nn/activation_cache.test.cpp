@@ -3,7 +3,9 @@
 #include <cayley/nn/activation_cache.hpp>
 #include <cayley/nn/bilinear.hpp>
 #include <cayley/nn/one_layer_mlp.hpp>
+#include <cayley/nn/transformer.hpp>
 #include <conformance/archetype_backend.hpp>
+#include <cstdint>
 #include <nn/toy_models.hpp>
 #include <string>
 #include <tuple>
@@ -72,8 +74,31 @@ BOOST_AUTO_TEST_CASE(a_misspelt_name_is_found_by_the_model) {
   const auto pairs = toy_pairs();
   ActivationCache<float> cache;
   Hooks<Cpu, float> hooks;
-  cache.record(hooks, {"hidden"});
-  BOOST_CHECK_THROW(model.forward(pairs, hooks), Error);
+  cache.record(hooks, {"x_embd"});
+  BOOST_CHECK_EXCEPTION(model.forward(pairs, hooks), Error, [](Error const& error) {
+    const std::string message = error.what();
+    return message.find("no hook point 'x_embd'; did you mean x_embed, y_embed?") == 0 &&
+           message.find("expected one of x_embed, y_embed, product, out") != std::string::npos;
+  });
+  BOOST_TEST(cache.names().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_filter_chooses_one_kind_of_activation_of_every_layer) {
+  const Transformer<Cpu, double> model(
+      Cpu{},
+      {.n_layers = 2, .d_model = 4, .n_heads = 2, .d_head = 3, .d_mlp = 5, .d_vocab = 6, .d_vocab_out = 6, .n_ctx = 3});
+  const std::vector<std::uint32_t> tokens{0, 1, 2, 5, 4, 3};
+  ActivationCache<double> patterns, layer, none;
+  Hooks<Cpu, double> hooks;
+  patterns.record(hooks, model.hook_names(), [](std::string_view name) { return name.ends_with("hook_pattern"); });
+  layer.record(hooks, model.hook_names(), [](std::string_view name) { return name.starts_with("blocks.1.attn."); });
+  none.record(hooks, model.hook_names(), [](std::string_view) { return false; });
+  model.forward({tokens, 3}, hooks);
+  BOOST_TEST(patterns.names() == (Names{"blocks.0.attn.hook_pattern", "blocks.1.attn.hook_pattern"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(layer.names().size() == 7u);
+  BOOST_TEST((layer["blocks.1.attn.hook_pattern"] == patterns["blocks.1.attn.hook_pattern"]));
+  BOOST_TEST(none.names().empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_recorded_is_what_earlier_callbacks_left) {

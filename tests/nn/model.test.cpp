@@ -33,20 +33,15 @@ static_assert(!Model<WithoutHookNames>);
 
 // A model without one of what training needs is a model all the same.
 struct WithoutExamples : Bilinear<Cpu, float> {
-  static WithoutExamples from_parameters(Cpu const&, NamedMatrices<float> const&);
   void examples() = delete;
 };
 struct WithoutGradient : Bilinear<Cpu, float> {
-  static WithoutGradient from_parameters(Cpu const&, NamedMatrices<float> const&);
   void loss_and_gradient() = delete;
 };
 struct WithoutWorkspace : Bilinear<Cpu, float> {
-  static WithoutWorkspace from_parameters(Cpu const&, NamedMatrices<float> const&);
   struct Workspace {};
 };
-struct Renamed : Bilinear<Cpu, float> {
-  static Renamed from_parameters(Cpu const&, NamedMatrices<float> const&);
-};
+struct Renamed : Bilinear<Cpu, float> {};
 static_assert(Model<WithoutExamples> && !TrainableModel<WithoutExamples>);
 static_assert(Model<WithoutGradient> && !TrainableModel<WithoutGradient>);
 static_assert(Model<WithoutWorkspace> && !TrainableModel<WithoutWorkspace>);

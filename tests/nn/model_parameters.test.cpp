@@ -20,7 +20,6 @@ class TwoParameters : public ModelParameters<B, double> {
       : ModelParameters<B, double>(backend, "Two",
                                    {Parameter<B, double>(backend, "W_x", {3, "order"}, {2, "embed_dim"}),
                                     Parameter<B, double>(backend, "W_U", {2, "embed_dim"}, {4, "classes"})}) {}
-  using ModelParameters<B, double>::assign;
   using ModelParameters<B, double>::values;
 };
 using Backends = std::tuple<Cpu, ArchetypeBackend>;
@@ -70,7 +69,7 @@ BOOST_AUTO_TEST_CASE(unknown_names_and_wrong_shapes_open_with_the_model) {
   BOOST_TEST(error_of([&] { model.set_parameter("W_U", Matrix<double>::Ones(4, 2)); }) ==
              "Two: W_U: expected shape (embed_dim, classes) = (2, 4), found (4, 2)");
   BOOST_TEST(error_of([&] {
-               model.assign({{"W_x", Matrix<double>::Ones(3, 2)}}, "as built");
+               model.set_parameters({{"W_x", Matrix<double>::Ones(3, 2)}}, "as built");
              }) == "Two: no tensor W_U, found W_x");
 }
 

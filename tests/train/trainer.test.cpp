@@ -152,12 +152,9 @@ BOOST_AUTO_TEST_CASE(the_first_step_of_a_warm_up_moves_no_weight) {
 // A model that notes the batches that it is asked for.
 struct Noting : Net {
   explicit Noting(Net const& model) : Net(model) {}
-  static Noting from_parameters(Cpu const& cpu, NamedMatrices<float> const& matrices) {
-    return Noting(Net::from_parameters(cpu, matrices));
-  }
-  Examples examples(Batch pairs, Labels labels, BatchUse use = BatchUse::gradient) const {
-    batches->emplace_back(pairs.begin(), pairs.end());
-    return Net::examples(pairs, labels, use);
+  Examples examples(Data const& data, BatchUse use) const {
+    batches->push_back(data.examples);
+    return Net::examples(data, use);
   }
   std::shared_ptr<std::vector<std::vector<Pair>>> batches = std::make_shared<std::vector<std::vector<Pair>>>();
 };
@@ -288,7 +285,8 @@ BOOST_AUTO_TEST_CASE(a_state_that_does_not_fit_leaves_the_trainer_as_it_was) {
     return error;
   };
   BOOST_TEST(refused([](auto& state) { state = net_trainer(quick(), 5).state(); }) ==
-             "training state: its weights belong to a model of other sizes");
+             "Bilinear: W_x: expected shape (order, embed_dim) = (7, 12), found (5, 12) (the training state belongs to "
+             "a model of other sizes)");
   BOOST_TEST(refused([](auto& state) { state.weights.erase("W_x"); }) == "Bilinear: no tensor W_x, found W_U, W_y");
   BOOST_TEST(refused([](auto& state) { state.moments.erase("exp_avg"); }) == "optimizer: no moments exp_avg");
   BOOST_TEST(refused([](auto& state) { state.moments["exp_avg"]["W_y"].resize(1, 2); }) != "no error");
@@ -459,6 +457,48 @@ BOOST_AUTO_TEST_CASE(a_loss_that_is_no_number_ends_the_run) {
   BOOST_TEST((train(trainer, plan) == TrainingEnd::diverged));
   BOOST_TEST(trainer.epochs() == 1);
   BOOST_TEST(record.logged == (Epochs{0}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(data_without_end_go_on_from_a_state_with_the_same_bits) {
+  // Pairs of Z/7 drawn one by one by the generator whose state is passed along.
+  const auto source = [](Index count, std::string& state) {
+    TorchGenerator generator = TorchGenerator::from_state(state);
+    LabelledExamples<Pair> batch;
+    for (Index i = 0; i < count; ++i) {
+      const Element a = generator.random32() % 7, b = generator.random32() % 7;
+      batch.examples.push_back({a, b});
+      batch.labels.push_back((a + b) % 7);
+    }
+    state = generator.state();
+    return batch;
+  };
+  const auto begin = [&] {
+    return Trainer<Net>(initial_net(7), source, TorchGenerator(3).state(), cyclic_task(7).test, quick(16));
+  };
+  auto whole = begin();
+  for (int step = 0; step < 9; ++step) whole.run_epoch();
+  auto first = begin();
+  for (int step = 0; step < 4; ++step) first.run_epoch();
+  auto copy = first;  // trains on independently
+  auto second = begin();
+  second.restore(first.state());
+  for (int step = 0; step < 5; ++step) {
+    second.run_epoch();
+    copy.run_epoch();
+  }
+  BOOST_TEST(same_weights(second.model(), whole.model()));
+  BOOST_TEST(same_weights(copy.model(), whole.model()));
+  BOOST_TEST(second.state().generator == whole.state().generator);
+  BOOST_TEST(first.epochs() == 4);
+  // The training loss is that of the last batch, before its step.
+  auto one = begin();
+  one.run_epoch();
+  std::string state = TorchGenerator(3).state();
+  const Net model = initial_net(7);
+  Net::Workspace workspace(model);
+  model.loss(model.examples(source(16, state), BatchUse::loss), workspace);
+  BOOST_TEST(one.evaluate().train_loss == workspace.losses().mean(), boost::test_tools::tolerance(1e-6));
+  BOOST_CHECK_THROW(Trainer<Net>(initial_net(7), source, state, {}, quick(0)), Error);
 }
 
 }  // namespace

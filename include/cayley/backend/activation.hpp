@@ -46,6 +46,51 @@ struct GeluTanh {
   }
 };
 
+/// The gradient of `Gelu`, in place: gradient[row] *= Phi(x) + x phi(x), x = in[row].
+/// Shape: gradient and in (rows, cols).
+template <class Scalar>
+struct GeluBackward {
+  Scalar* gradient;
+  Index gradient_stride;
+  Scalar const* in;
+  Index in_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar* to = gradient + row * gradient_stride;
+    Scalar const* x = in + row * in_stride;
+    constexpr auto root_half = Scalar(0.70710678118654752440), density = Scalar(0.39894228040143267794);
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
+      const Scalar distribution = Scalar(0.5) * (Scalar(1) + std::erf(x[c] * root_half));
+      to[c] *= distribution + x[c] * density * std::exp(-x[c] * x[c] / Scalar(2));
+    }
+  }
+};
+
+/// The gradient of `GeluTanh`, in place.
+/// Shape: gradient and in (rows, cols).
+template <class Scalar>
+struct GeluTanhBackward {
+  Scalar* gradient;
+  Index gradient_stride;
+  Scalar const* in;
+  Index in_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar* to = gradient + row * gradient_stride;
+    Scalar const* x = in + row * in_stride;
+    constexpr auto root = Scalar(0.79788456080286535588), cubic = Scalar(0.044715);
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
+      const Scalar t = std::tanh(root * (x[c] + cubic * x[c] * x[c] * x[c]));
+      const Scalar inner = root * (Scalar(1) + Scalar(3) * cubic * x[c] * x[c]);
+      to[c] *= Scalar(0.5) * (Scalar(1) + t + x[c] * (Scalar(1) - t * t) * inner);
+    }
+  }
+};
+
 /// Subtracts the mean of each row from it.
 /// Shape: values (rows, cols).
 template <class Scalar>
@@ -102,21 +147,70 @@ struct ScaleRows {
   }
 };
 
-/// Adds other rows, in place: values[row] += addend[row].
-/// Shape: values and addend (rows, cols).
+/// The gradient of `ScaleRows` before its bias, in place: that of the output becomes that of the values, the scale held
+/// fixed; the scale's own gradient is written beside it.
+/// Shape: gradient and values (rows, cols), scale and scale_gradient (rows), weight (cols).
 template <class Scalar>
-struct AddRows {
-  Scalar* values;
+struct ScaleRowsBackward {
+  Scalar* gradient;
   Index stride;
-  Scalar const* addend;
-  Index addend_stride;
   Index cols;
+  Scalar const* values;  ///< before they were scaled, without gaps
+  Scalar const* scale;
+  Scalar const* weight;
+  Scalar* scale_gradient;
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
-    Scalar* to = values + row * stride;
-    Scalar const* from = addend + row * addend_stride;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += from[c];
+    Scalar* to = gradient + row * stride;
+    Scalar const* x = values + row * cols;
+    Scalar sum = 0;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
+      to[c] *= weight[c] / scale[row];
+      sum += to[c] * x[c];
+    }
+    sum = lanes.sum(sum);
+    if (lanes.rank() == 0) scale_gradient[row] = -sum / scale[row];
+  }
+};
+
+/// Adds the gradient that reaches the values through their `RowScale`: gradient[row] += scale_gradient values / (cols scale).
+/// Shape: gradient and values (rows, cols), scale and scale_gradient (rows).
+template <class Scalar>
+struct RowScaleBackward {
+  Scalar* gradient;
+  Index stride;
+  Index cols;
+  Scalar const* values;  ///< without gaps
+  Scalar const* scale;
+  Scalar const* scale_gradient;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar* to = gradient + row * stride;
+    Scalar const* x = values + row * cols;
+    const Scalar factor = scale_gradient[row] / (static_cast<Scalar>(cols) * scale[row]);
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += factor * x[c];
+  }
+};
+
+/// The gradient of the weight of `ScaleRows`, once a column: out[c] += sum over rows of gradient values / scale.
+/// Shape: gradient and values (rows, cols) without gaps, scale (rows), out (cols).
+template <class Scalar>
+struct AddScaleWeightGradient {
+  Scalar const* gradient;
+  Scalar const* values;
+  Scalar const* scale;
+  Index rows;
+  Index cols;
+  Scalar* out;
+
+  CAYLEY_HOST_DEVICE void operator()(Index column) const {
+    Scalar sum = 0;
+    for (Index row = 0; row < rows; ++row) {
+      sum += gradient[row * cols + column] * values[row * cols + column] / scale[row];
+    }
+    out[column] += sum;
   }
 };
 

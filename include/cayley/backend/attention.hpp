@@ -9,23 +9,45 @@
 #include <cayley/backend/host_device.hpp>
 #include <cayley/backend/lane_group.hpp>
 #include <cmath>
+#include <cstdint>
 
 namespace cayley {
 
-/// Sizes that the functors share, and where a row of scores lies.
+/// Sizes that the functors share, and which queries are asked.
+///
+/// All positions ask, or only some of them: then `queries` names their rows in ascending order, queries and outputs have
+/// a row for each of those alone, and scores and patterns have a row for each query and head in this order.
 struct AttentionShape {
   Index heads;
-  Index length;    ///< positions of a sequence
-  Index head_dim;  ///< of queries, keys, values and outputs
+  Index length;                            ///< positions of a sequence
+  Index head_dim;                          ///< of queries, keys, values and outputs
+  std::uint32_t const* queries = nullptr;  ///< rows of the positions that ask; null: all
+  std::uint32_t const* query_begin =
+      nullptr;  ///< where the queries of each sequence begin, and where the last ones end
 
-  /// Head, sequence and query of row (b heads + h) length + i of the scores.
-  CAYLEY_HOST_DEVICE Index head(Index row) const { return row / length % heads; }
-  CAYLEY_HOST_DEVICE Index query_row(Index row) const { return row / (length * heads) * length + row % length; }
-  CAYLEY_HOST_DEVICE Index first_row(Index row) const { return row / (length * heads) * length; }
   CAYLEY_HOST_DEVICE Index stride() const { return heads * head_dim; }
+
+  /// Of a row of the scores: its head, its row among the queries and its position's row.
+  CAYLEY_HOST_DEVICE Index head(Index row) const { return queries == nullptr ? row / length % heads : row % heads; }
+  CAYLEY_HOST_DEVICE Index query(Index row) const {
+    return queries == nullptr ? row / (length * heads) * length + row % length : row / heads;
+  }
+  CAYLEY_HOST_DEVICE Index position_row(Index row) const {
+    return queries == nullptr ? query(row) : static_cast<Index>(queries[query(row)]);
+  }
+
+  /// Queries begin .. end - 1 belong to a sequence.
+  CAYLEY_HOST_DEVICE Index begin(Index sequence) const {
+    return queries == nullptr ? sequence * length : static_cast<Index>(query_begin[sequence]);
+  }
+  /// The row of the scores of a query and a head.
+  CAYLEY_HOST_DEVICE Index score_row(Index query, Index head) const {
+    return queries == nullptr ? (query / length * heads + head) * length + query % length : query * heads + head;
+  }
 };
 
-/// scores[b, h, i, j] = scale q[b, i, h] . k[b, j, h]; minus infinity for j > i where attention is causal.
+/// scores[b, h, i, j] = scale q[b, i, h] . k[b, j, h], for j <= i alone where attention is causal, else `masked`.
+/// One call for each row of the scores.
 template <class Scalar>
 struct AttentionScores {
   AttentionShape shape;
@@ -34,17 +56,22 @@ struct AttentionScores {
   Scalar* scores;
   Scalar scale;
   bool is_causal;
+  Scalar masked;  ///< minus infinity for scores, 0 for gradients of patterns
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
-    const Index column = shape.head(row) * shape.head_dim;
-    Scalar const* query = q + shape.query_row(row) * shape.stride() + column;
-    Scalar const* keys = k + shape.first_row(row) * shape.stride() + column;
+    const Index column = shape.head(row) * shape.head_dim, at = shape.position_row(row), position = at % shape.length;
+    Scalar const* query = q + shape.query(row) * shape.stride() + column;
+    Scalar const* keys = k + (at - position) * shape.stride() + column;
     Scalar* out = scores + row * shape.length;
     for (Index j = lanes.rank(); j < shape.length; j += lanes.size()) {
+      if (is_causal && j > position) {
+        out[j] = masked;
+        continue;
+      }
       Scalar sum = 0;
       for (Index c = 0; c < shape.head_dim; ++c) sum += query[c] * keys[j * shape.stride() + c];
-      out[j] = is_causal && j > row % shape.length ? -Scalar(INFINITY) : scale * sum;
+      out[j] = scale * sum;
     }
   }
 };
@@ -71,24 +98,73 @@ struct SoftmaxRows {
   }
 };
 
-/// z[b, i, h] = sum over j of pattern[b, h, i, j] v[b, j, h]. One call for each row of the pattern.
+/// The gradient of `SoftmaxRows`, in place: gradient = y (gradient - sum of y gradient), y the softmax.
+/// Shape: softmax and gradient (rows, cols) without gaps.
+template <class Scalar>
+struct SoftmaxRowsBackward {
+  Scalar const* softmax;
+  Scalar* gradient;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* y = softmax + row * cols;
+    Scalar* to = gradient + row * cols;
+    Scalar sum = 0;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) sum += y[c] * to[c];
+    sum = lanes.sum(sum);
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = y[c] * (to[c] - sum);
+  }
+};
+
+/// z[b, i, h] = sum over j of pattern[b, h, i, j] v[b, j, h], over j <= i alone where attention is causal. One call for
+/// each row of the pattern.
 template <class Scalar>
 struct AttentionValues {
   AttentionShape shape;
   Scalar const* pattern;
   Scalar const* v;
   Scalar* z;
+  bool is_causal;
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
-    const Index column = shape.head(row) * shape.head_dim;
+    const Index column = shape.head(row) * shape.head_dim, at = shape.position_row(row), position = at % shape.length;
+    const Index keys = is_causal ? position + 1 : shape.length;
     Scalar const* weights = pattern + row * shape.length;
-    Scalar const* values = v + shape.first_row(row) * shape.stride() + column;
-    Scalar* out = z + shape.query_row(row) * shape.stride() + column;
-    for (Index c = lanes.rank(); c < shape.head_dim; c += lanes.size()) {
-      Scalar sum = 0;
-      for (Index j = 0; j < shape.length; ++j) sum += weights[j] * values[j * shape.stride() + c];
-      out[c] = sum;
+    Scalar const* values = v + (at - position) * shape.stride() + column;
+    Scalar* out = z + shape.query(row) * shape.stride() + column;
+    for (Index c = lanes.rank(); c < shape.head_dim; c += lanes.size()) out[c] = weights[0] * values[c];
+    for (Index j = 1; j < keys; ++j) {
+      Scalar const* value = values + j * shape.stride();
+      for (Index c = lanes.rank(); c < shape.head_dim; c += lanes.size()) out[c] += weights[j] * value[c];
+    }
+  }
+};
+
+/// The transpose of `AttentionValues`, for gradients of keys and values: out[b, j, h] = sum over i of
+/// weights[b, h, i, j] in[b, i, h], over i >= j alone where attention is causal. One call for each row of `out` and head,
+/// in this order.
+template <class Scalar>
+struct AttentionValuesBackward {
+  AttentionShape shape;
+  Scalar const* weights;
+  Scalar const* in;
+  Scalar* out;
+  bool is_causal;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row_and_head, Lanes const& lanes) const {
+    const Index row = row_and_head / shape.heads, head = row_and_head % shape.heads, column = head * shape.head_dim;
+    const Index sequence = row / shape.length, key = row % shape.length;
+    Scalar* to = out + row * shape.stride() + column;
+    for (Index c = lanes.rank(); c < shape.head_dim; c += lanes.size()) to[c] = Scalar(0);
+    for (Index i = shape.begin(sequence); i < shape.begin(sequence + 1); ++i) {
+      const Index score_row = shape.score_row(i, head);
+      if (is_causal && shape.position_row(score_row) < row) continue;
+      const Scalar weight = weights[score_row * shape.length + key];
+      Scalar const* from = in + i * shape.stride() + column;
+      for (Index c = lanes.rank(); c < shape.head_dim; c += lanes.size()) to[c] += weight * from[c];
     }
   }
 };

@@ -4,12 +4,16 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cayley/backend/concept.hpp>
+#include <cayley/backend/cpu_attention.hpp>
 #include <cayley/backend/cross_entropy.hpp>
 #include <cayley/backend/exponential.hpp>
 #include <cayley/backend/optimizer_update.hpp>
+#include <cayley/backend/segment_sum.hpp>
+#include <cayley/backend/token_tables.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/core/matrix.hpp>
 #include <cayley/core/packet_product.hpp>
+#include <cayley/core/packet_rows.hpp>
 #include <cayley/core/thread_pool.hpp>
 #include <cmath>
 #include <memory>
@@ -118,7 +122,7 @@ class Cpu {
       const Scalar at_label = z[label], largest = z.maxCoeff();
       const bool is_largest = at_label == largest;
       f.is_correct[r] = is_largest && (label == 0 || Row(start, label).maxCoeff() < largest) ? 1u : 0u;
-      Row e(exponentials<Scalar>(f.cols), f.cols);
+      Row e(scratch_row<Scalar>(f.cols), f.cols);
       e = z - largest;
       for (Scalar& x : std::span<Scalar>(e.data(), static_cast<std::size_t>(f.cols))) x = exp_nonpositive(x);
       const Scalar of_label = e[label];
@@ -152,18 +156,94 @@ class Cpu {
     }
   }
 
-  /// As many rows as stay in a core's second-level cache, taken as 256 KiB; 32 .. 4096.
+  /// The functor's own arithmetic with vector instructions.
+  /// Accuracy: as the functor; equal to it up to fused multiply-adds.
+  template <class Scalar>
+  void for_each_row(Index rows, MixTokenTables<Scalar> const& f) const {
+    std::vector<Scalar const*> parts(static_cast<std::size_t>(f.shape.weights()));
+    for (Index r = 0; r < rows; ++r) {
+      find_parts(f.shape, f.table, r, parts);
+      mix_rows(f.shape.weights(), f.shape.cols, parts.data(), f.weights + r * f.shape.weights(), f.rest,
+               f.out + r * f.out_stride);
+    }
+  }
+
+  /// The functor's own arithmetic with vector instructions.
+  /// Accuracy: as the functor; equal to it up to the order of sums.
+  template <class Scalar>
+  void for_each_row(Index rows, TokenAttentionBackward<Scalar> const& f) const {
+    std::vector<Scalar const*> parts(static_cast<std::size_t>(f.shape.weights()));
+    for (Index r = 0; r < rows; ++r) {
+      find_parts(f.shape, f.table, r, parts);
+      row_dots(f.shape.weights(), f.shape.cols, f.gradient + r * f.gradient_stride, parts.data(),
+               f.score_gradient + r * f.shape.weights());
+      f.through_softmax(r);
+    }
+  }
+
+  /// The functor's own arithmetic with vector instructions.
+  /// Accuracy: as the functor; equal to it up to fused multiply-adds.
+  template <class Scalar>
+  void for_each_row(Index count, TokenTableGradient<Scalar> const& f) const {
+    constexpr Index together = 4;
+    const Index heads = f.shape.heads;
+    for (Index s = 0; s < count; ++s) {
+      const auto target = static_cast<Index>(f.segments.target[s]);
+      const Index begin = f.segments.begin[s], end = f.segments.begin[s + 1];
+      for (Index first = begin; first < end; first += together) {
+        const Index rows = std::min(together, end - first);
+        Scalar const *from[together] = {}, *weights[together] = {};
+        for (Index k = 0; k < rows; ++k) {
+          const auto row = static_cast<Index>(f.segments.position[first + k]);
+          const Index at = row * f.shape.weights() + f.position * heads;
+          from[k] = f.gradient + row * f.gradient_stride;
+          weights[k] = f.weights + at;
+          for (Index h = 0; h < heads; ++h) f.score_sum[target * heads + h] += f.score_gradient[at + h];
+        }
+        add_rows(rows, heads, f.shape.cols, from, weights, f.table_gradient + target * heads * f.shape.stride,
+                 f.shape.stride);
+      }
+    }
+  }
+
+  /// A small matrix product for each sequence and head, without what a causal mask hides; rows with vector instructions.
+  /// Accuracy: as the functors; equal to them up to the order of sums and the rounding of exp.
+  template <class Functor>
+    requires requires(Index rows, Functor const& f) {
+      detail::cpu_attention(rows, f);
+    }
+  void for_each_row(Index rows, Functor const& functor) const { detail::cpu_attention(rows, functor); }
+
+  /// The functor's own sums, row by row.
+  template <class Scalar>
+  void for_each(Index count, AddColumnSums<Scalar> const& f) const {
+    using Row = Eigen::Map<Eigen::Array<Scalar, 1, Eigen::Dynamic>>;
+    Row sums(scratch_row<Scalar>(count), count);
+    sums.setZero();
+    for (Index r = 0; r < f.rows; ++r) {
+      sums += Eigen::Map<Eigen::Array<Scalar, 1, Eigen::Dynamic> const>(f.values + r * f.stride, count);
+    }
+    Row(f.out, count) += sums;
+  }
+
+  /// As many rows as stay in a core's second-level cache, taken as 256 KiB; 32 .. 4096, whole tiles of the matrix product.
   static Index preferred_rows(Index row_bytes) {
-    return std::clamp<Index>((Index{256} << 10) / std::max<Index>(1, row_bytes), 32, 4096);
+    return std::clamp<Index>((Index{256} << 10) / std::max<Index>(1, row_bytes), 32, 4096) / 8 * 8;
   }
 
  private:
   /// Memory of this thread for a row of `cols` numbers.
   template <class Scalar>
-  static Scalar* exponentials(Index cols) {
+  static Scalar* scratch_row(Index cols) {
     thread_local std::vector<Scalar, Eigen::aligned_allocator<Scalar>> row;
     if (static_cast<Index>(row.size()) < cols) row.resize(static_cast<std::size_t>(cols));
     return row.data();
+  }
+
+  template <class Scalar>
+  static void find_parts(TokenTableShape const& shape, Scalar const* table, Index row,
+                         std::vector<Scalar const*>& parts) {
+    for (std::size_t k = 0; k < parts.size(); ++k) parts[k] = table + shape.part(row, static_cast<Index>(k));
   }
 
   static void require_same_size(std::size_t host, Index buffer) {

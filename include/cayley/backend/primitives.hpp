@@ -30,6 +30,15 @@ struct Fill {
   CAYLEY_HOST_DEVICE void operator()(Index i) const { out[i] = value; }
 };
 
+/// Multiplies by a number, one call an entry: values[i] *= factor.
+template <class T>
+struct Scale {
+  T* values;
+  T factor;
+
+  CAYLEY_HOST_DEVICE void operator()(Index i) const { values[i] *= factor; }
+};
+
 /// Looks rows up: out[row] = table[index[row * index_stride]].
 /// Shape: table (any, cols), out (rows, cols).
 template <class Scalar>
@@ -50,10 +59,28 @@ struct GatherRows {
   }
 };
 
-/// Repeats a table: out[row] = table[row mod period].
+/// Adds other rows, in place: values[row] += addend[row].
+/// Shape: values and addend (rows, cols).
+template <class Scalar>
+struct AddRows {
+  Scalar* values;
+  Index stride;
+  Scalar const* addend;
+  Index addend_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar* to = values + row * stride;
+    Scalar const* from = addend + row * addend_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += from[c];
+  }
+};
+
+/// Adds the rows of a table again and again: out[row] += table[row mod period].
 /// Shape: table (at least period, cols), out (rows, cols), both without gaps.
 template <class Scalar>
-struct RepeatRows {
+struct AddRepeatedRows {
   Scalar const* table;
   Index period;
   Scalar* out;
@@ -63,7 +90,26 @@ struct RepeatRows {
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar const* from = table + row % period * cols;
     Scalar* to = out + row * cols;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = from[c];
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += from[c];
+  }
+};
+
+/// Adds rows to those that an index names: out[index[row]] += in[row]. No two rows have the same index.
+/// Shape: in (rows, cols), out (any, cols).
+template <class Scalar>
+struct ScatterAddRows {
+  Scalar const* in;
+  Index in_stride;
+  std::uint32_t const* index;
+  Scalar* out;
+  Index out_stride;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* from = in + row * in_stride;
+    Scalar* to = out + static_cast<Index>(index[row]) * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += from[c];
   }
 };
 

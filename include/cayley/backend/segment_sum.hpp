@@ -85,10 +85,11 @@ struct AddParts {
   }
 };
 
-/// The sums of the columns: out[c] = sum over rows of values[row, c], in the order of the rows. Called once a column.
+/// Adds the sums of the columns: out[c] += sum over rows of values[row, c], in the order of the rows. Called once a
+/// column.
 /// Shape: values (rows, cols), out (cols).
 template <class Scalar>
-struct ColumnSum {
+struct AddColumnSums {
   Scalar const* values;
   Index stride;
   Index rows;
@@ -97,7 +98,7 @@ struct ColumnSum {
   CAYLEY_HOST_DEVICE void operator()(Index column) const {
     Scalar sum = 0;
     for (Index row = 0; row < rows; ++row) sum += values[row * stride + column];
-    out[column] = sum;
+    out[column] += sum;
   }
 };
 

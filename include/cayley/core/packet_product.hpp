@@ -78,13 +78,25 @@ void product_tile(Index rows, Index cols, Index depth, StridedOperand<Scalar> a,
       }
     }
   } else {
-    Scalar values[Tile::rows][Packets * width];
-    for (int i = 0; i < Tile::rows; ++i) {
-      for (int p = 0; p < Packets; ++p) E::pstoreu(&values[i][p * width], E::pmul(scale, sum[i][p]));
-    }
+    const Index whole = cols / width;
     for (Index i = 0; i < rows; ++i) {
       Scalar* to = c + i * c_step;
-      for (Index j = 0; j < cols; ++j) to[j] = beta == Scalar(0) ? values[i][j] : beta * to[j] + values[i][j];
+      for (int p = 0; p < Packets; ++p) {
+        const Packet value = E::pmul(scale, sum[i][p]);
+        if (p < whole) {
+          E::pstoreu(to + p * width,
+                     beta == Scalar(0)
+                         ? value
+                         : E::padd(E::pmul(E::pset1<Packet>(beta), E::ploadu<Packet>(to + p * width)), value));
+          continue;
+        }
+        Scalar rest[width];
+        E::pstoreu(rest, value);
+        for (Index j = p * width; j < cols; ++j) {
+          const Scalar found = rest[j - p * width];
+          to[j] = beta == Scalar(0) ? found : beta * to[j] + found;
+        }
+      }
     }
   }
 }

@@ -41,6 +41,7 @@ class Bilinear : public ModelParameters<B, Scalar> {
   using typename Base::Tensor;
   using Batch = std::span<Pair const>;
   using Labels = std::span<Element const>;
+  using Data = LabelledExamples<Pair>;
   using Examples = PairExamples<B>;
 
   /// All weights zero.
@@ -55,7 +56,7 @@ class Bilinear : public ModelParameters<B, Scalar> {
       return named_matrix(matrices, "Bilinear", name);
     };
     Bilinear model(device, {tensor("W_x").rows(), tensor("W_x").cols(), tensor("W_U").cols()});
-    model.assign(matrices, "order and embed_dim from W_x, classes from W_U");
+    model.set_parameters(matrices, "order and embed_dim from W_x, classes from W_U");
     return model;
   }
 
@@ -76,6 +77,10 @@ class Bilinear : public ModelParameters<B, Scalar> {
   Examples examples(Batch pairs, Labels labels, BatchUse use = BatchUse::gradient) const {
     return Examples(backend(), pairs, labels, shape_.order, shape_.classes,
                     pair_chunk_rows<B, Scalar>(backend(), shape_.embed_dim, shape_.classes), use);
+  }
+
+  Examples examples(Data const& data, BatchUse use = BatchUse::gradient) const {
+    return examples(data.examples, data.labels, use);
   }
 
   /// The memory of a training step; grows to the largest batch that it has seen.

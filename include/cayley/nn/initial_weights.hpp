@@ -4,10 +4,14 @@
 #include <cayley/core/matrix.hpp>
 #include <cayley/core/random.hpp>
 #include <cayley/nn/bilinear.hpp>
+#include <cayley/nn/older_layout.hpp>
 #include <cayley/nn/one_layer_mlp.hpp>
+#include <cayley/nn/transformer.hpp>
 #include <cmath>
+#include <cstddef>
+#include <initializer_list>
+#include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace cayley {
@@ -54,6 +58,79 @@ template <class B, class Scalar>
 void draw_initial_weights(Bilinear<B, Scalar>& model, TorchGenerator& generator, NormalPath path = NormalPath::vector) {
   for (std::string_view name : {"W_x", "W_y", "W_U"}) {
     detail::draw(model, name, model.shape().embed_dim, generator, path);
+  }
+}
+
+/// How a published study draws the weights of its transformers.
+enum class TransformerInit {
+  /// Transformers on group composition: every weight times 0.8 / sqrt(d_model), W_Q before W_K.
+  /// Ref: Chughtai, Chan and Nanda (2023); the default of TransformerLens.
+  group_composition,
+  /// Modular addition: over sqrt(d_model), W_U over sqrt(d_vocab_out), W_K before W_Q, each matrix as the older layout
+  /// stores it (`older_layout_blocks`).
+  /// Ref: Nanda et al. (2023), like the two below.
+  modular_addition,
+  /// Addition of digits and skip trigrams: as `modular_addition`, but W_O as (n_heads, d_model, d_head).
+  sequences,
+  /// Induction heads: as `modular_addition`, but W_Q, W_K and W_V over sqrt(d_head).
+  induction
+};
+
+namespace detail {
+
+/// One weight of a transformer, stored as in `Transformer`. Shape: (rows, cols).
+inline Matrix<float> transformer_weight(TransformerShape const& shape, TransformerInit init, std::string_view name,
+                                        Index rows, Index cols, TorchGenerator& generator, NormalPath path) {
+  if (init == TransformerInit::group_composition) {
+    const auto factor = static_cast<float>(0.8 / std::sqrt(static_cast<double>(shape.d_model)));
+    return factor * scaled_normal(generator, rows, cols, 1, path);
+  }
+  const bool projects_to_head = name.ends_with(".W_Q") || name.ends_with(".W_K") || name.ends_with(".W_V");
+  Index fan_in = shape.d_model;
+  if (name == "unembed.W_U") fan_in = shape.d_vocab_out;
+  if (init == TransformerInit::induction && projects_to_head) fan_in = shape.d_head;
+  Index blocks = older_layout_blocks(shape, name);
+  if (init == TransformerInit::sequences && name.ends_with(".W_O")) blocks = shape.n_heads;
+  if (blocks == 0) return scaled_normal(generator, rows, cols, fan_in, path);
+  return transposed_blocks(scaled_normal(generator, blocks * cols, rows / blocks, fan_in, path), blocks);
+}
+
+}  // namespace detail
+
+/// embed.W_E, pos_embed.W_pos, then for each layer the weights of attention, mlp.W_in and mlp.W_out, then unembed.W_U,
+/// as the study draws them; biases are zero and the weights of layer norms one, and not drawn.
+template <class B, class Scalar>
+void draw_initial_weights(Transformer<B, Scalar>& model, TorchGenerator& generator,
+                          TransformerInit init = TransformerInit::group_composition,
+                          NormalPath path = NormalPath::vector) {
+  TransformerShape const& shape = model.shape();
+  const bool older = init != TransformerInit::group_composition;
+  std::vector<std::string> drawn{"embed.W_E"};
+  if (shape.positions == Positions::learned) drawn.emplace_back("pos_embed.W_pos");
+  for (Index layer = 0; layer < shape.n_layers; ++layer) {
+    const auto add = [&](std::initializer_list<char const*> names) {
+      for (char const* name : names) drawn.push_back(detail::in_block(layer, name));
+    };
+    if (older) {
+      add({"attn.W_K", "attn.W_Q", "attn.W_V", "attn.W_O"});
+    } else {
+      add({"attn.W_Q", "attn.W_K", "attn.W_V", "attn.W_O"});
+    }
+    if (!shape.attn_only) add({"mlp.W_in", "mlp.W_out"});
+  }
+  drawn.emplace_back("unembed.W_U");
+
+  for (auto& parameter : model.parameters()) {
+    const bool is_norm_weight = parameter.name().ends_with(".w");
+    parameter.assign(Matrix<Scalar>::Constant(parameter.rows(), parameter.cols(), is_norm_weight ? 1 : 0));
+  }
+  for (std::string const& name : drawn) {
+    for (auto& parameter : model.parameters()) {
+      if (parameter.name() != name) continue;
+      const Matrix<float> values =
+          detail::transformer_weight(shape, init, name, parameter.rows(), parameter.cols(), generator, path);
+      parameter.assign(values.template cast<Scalar>());
+    }
   }
 }
 

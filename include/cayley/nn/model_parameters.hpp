@@ -36,6 +36,12 @@ class ModelParameters {
   /// Errors: `Error` with near names for an unknown name; `Error` when the shape differs.
   void set_parameter(std::string_view name, ConstMatrixRef<Scalar> const& matrix) { parameters_.assign(name, matrix); }
 
+  /// Overwrites every parameter by the matrix of its name. `origin` says in an error where the expected sizes came from.
+  /// Errors: `Error` when a parameter has no matrix, a matrix no parameter, or a shape differs.
+  void set_parameters(NamedMatrices<Scalar> const& matrices, std::string_view origin = "sizes of the model") {
+    parameters_.assign(matrices, origin);
+  }
+
   /// A matrix of zeros for each parameter.
   Gradients zero_gradients() const {
     Gradients gradients;
@@ -53,9 +59,6 @@ class ModelParameters {
 
   /// The values of a parameter by its name.
   Tensor const& named(std::string_view name) const { return parameters_.at(name).values(); }
-
-  /// Overwrites every parameter, see `ParameterList::assign`.
-  void assign(NamedMatrices<Scalar> const& matrices, std::string_view origin) { parameters_.assign(matrices, origin); }
 
  private:
   [[no_unique_address]] B backend_;

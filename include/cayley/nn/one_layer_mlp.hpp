@@ -46,6 +46,7 @@ class OneLayerMlp : public ModelParameters<B, Scalar> {
   using typename Base::Tensor;
   using Batch = std::span<Pair const>;
   using Labels = std::span<Element const>;
+  using Data = LabelledExamples<Pair>;
   using Examples = PairExamples<B>;
 
   /// All weights zero.
@@ -61,7 +62,7 @@ class OneLayerMlp : public ModelParameters<B, Scalar> {
     };
     OneLayerMlp model(device, {tensor("W_x").rows(), tensor("W_x").cols(), tensor("W").cols(), tensor("W_U").cols(),
                                matrices.contains("b_hidden")});
-    model.assign(matrices, "order and embed_dim from W_x, hidden_dim from W, classes from W_U");
+    model.set_parameters(matrices, "order and embed_dim from W_x, hidden_dim from W, classes from W_U");
     return model;
   }
 
@@ -92,6 +93,10 @@ class OneLayerMlp : public ModelParameters<B, Scalar> {
   Examples examples(Batch pairs, Labels labels, BatchUse use = BatchUse::gradient) const {
     return Examples(backend(), pairs, labels, shape_.order, shape_.classes,
                     pair_chunk_rows<B, Scalar>(backend(), shape_.hidden_dim, shape_.classes), use);
+  }
+
+  Examples examples(Data const& data, BatchUse use = BatchUse::gradient) const {
+    return examples(data.examples, data.labels, use);
   }
 
   /// The memory of a training step; grows to the largest batch that it has seen.
@@ -138,7 +143,10 @@ class OneLayerMlp : public ModelParameters<B, Scalar> {
       if (task == 1) product(dy, transposed(bottom), gradients[1].view());                // dW_y
       if (task == 2) product(transposed(w_x().view()), dx, row_block(w_gradient, 0, d));  // dW_top = W_x^T dX
       if (task == 3) product(transposed(w_y().view()), dy, row_block(w_gradient, d, d));  // dW_bottom
-      if (task == 4) backend().for_each(dy.cols, ColumnSum<Scalar>{dy.data, dy.cols, dy.rows, gradients[4].data()});
+      if (task == 4) {
+        backend().for_each(dy.cols, Fill<Scalar>{gradients[4].data(), Scalar(0)});
+        backend().for_each(dy.cols, AddColumnSums<Scalar>{dy.data, dy.cols, dy.rows, gradients[4].data()});
+      }
     });
   }
 
@@ -164,7 +172,7 @@ class OneLayerMlp : public ModelParameters<B, Scalar> {
                                                                hidden.cols(), hidden.cols()});
     if (shape_.has_bias) {
       backend().for_each(hidden.cols(),
-                         ColumnSum<Scalar>{hidden.data(), hidden.cols(), hidden.rows(), gradients[4].data()});
+                         AddColumnSums<Scalar>{hidden.data(), hidden.cols(), hidden.rows(), gradients[4].data()});
     }
     product(transposed(std::as_const(a.embed_stack).view()), std::as_const(hidden).view(), gradients[2].view());
     const Index d = shape_.embed_dim;

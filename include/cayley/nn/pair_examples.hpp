@@ -75,9 +75,8 @@ class PairExamples {
     for (Index lane = 0; lane < lanes; ++lane) {
       lanes_.push_back(chunks_.size());
       const Part rows = part_of(size(), lanes, lane);
-      const Index count = (rows.count + chunk_rows - 1) / chunk_rows;
-      for (Index i = 0; i < count; ++i) {
-        const Part part = part_of(rows.count, count, i);
+      for (Index i = 0; i < number_of_parts(rows.count, chunk_rows); ++i) {
+        const Part part = part_of_size(rows.count, chunk_rows, i);
         chunks_.push_back({rows.first + part.first, part.count, lane});
       }
     }

@@ -1,38 +1,46 @@
-/// The transformer, with every hook point of TransformerLens.
+/// The transformer: embedding, blocks of attention and MLP on a residual stream, unembedding, every hook point.
 #pragma once
 
-#include <algorithm>
-#include <cayley/backend/activation.hpp>
-#include <cayley/backend/attention.hpp>
-#include <cayley/backend/concept.hpp>
-#include <cayley/backend/device_matrix.hpp>
-#include <cayley/backend/primitives.hpp>
+#include <cayley/backend/cross_entropy.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/core/matrix.hpp>
-#include <cayley/nn/embedding.hpp>
+#include <cayley/nn/batch_loss.hpp>
+#include <cayley/nn/folded_sequences.hpp>
+#include <cayley/nn/folded_transformer.hpp>
+#include <cayley/nn/general_transformer.hpp>
 #include <cayley/nn/hooks.hpp>
 #include <cayley/nn/model_parameters.hpp>
 #include <cayley/nn/parameter.hpp>
+#include <cayley/nn/sequence_examples.hpp>
 #include <cayley/nn/token_batch.hpp>
+#include <cayley/nn/transformer_gradients.hpp>
+#include <cayley/nn/transformer_memory.hpp>
+#include <cayley/nn/transformer_parameters.hpp>
+#include <cayley/nn/transformer_pass.hpp>
 #include <cayley/nn/transformer_shape.hpp>
+#include <cayley/nn/unfolded_pairs.hpp>
+#include <cayley/task/token_sequences.hpp>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace cayley {
 
 namespace detail {
 
-/// Row i, column 2k is sin(i / 10000^(2k / d)), column 2k + 1 the cosine.
+/// Shape: (length, d_model).
+/// Ref: Vaswani et al., Attention Is All You Need (2017), section 3.5.
 template <class Scalar>
-Matrix<Scalar> sinusoidal_positions(Index n_ctx, Index d_model) {
-  Matrix<Scalar> result(n_ctx, d_model);
-  for (Index i = 0; i < n_ctx; ++i) {
+Matrix<Scalar> sinusoidal_positions(Index length, Index d_model) {
+  Matrix<Scalar> result(length, d_model);
+  for (Index i = 0; i < length; ++i) {
     for (Index c = 0; c < d_model; ++c) {
       const double rate = std::pow(10000.0, -static_cast<double>(c - c % 2) / static_cast<double>(d_model));
       const double angle = static_cast<double>(i) * rate;
@@ -42,37 +50,27 @@ Matrix<Scalar> sinusoidal_positions(Index n_ctx, Index d_model) {
   return result;
 }
 
-/// `blocks.<layer>.<name>`.
-inline std::string in_block(Index layer, std::string_view name) {
-  return std::string("blocks.").append(std::to_string(layer)).append(".").append(name);
-}
-
-inline std::vector<std::string> transformer_hook_points(TransformerShape const& shape) {
-  std::vector<std::string> names{"hook_embed"};
-  if (shape.positions != Positions::none) names.push_back("hook_pos_embed");
-  for (Index layer = 0; layer < shape.n_layers; ++layer) {
-    const auto add = [&](std::initializer_list<char const*> block_names) {
-      for (char const* name : block_names) names.push_back(in_block(layer, name));
-    };
-    add({"hook_resid_pre"});
-    if (shape.has_layer_norm) add({"ln1.hook_scale", "ln1.hook_normalized"});
-    add({"attn.hook_q", "attn.hook_k", "attn.hook_v", "attn.hook_attn_scores", "attn.hook_pattern", "attn.hook_z",
-         "attn.hook_result", "hook_attn_out"});
-    if (!shape.attn_only) {
-      add({"hook_resid_mid"});
-      if (shape.has_layer_norm) add({"ln2.hook_scale", "ln2.hook_normalized"});
-      add({"mlp.hook_pre", "mlp.hook_post", "hook_mlp_out"});
-    }
-    add({"hook_resid_post"});
-  }
-  if (shape.has_layer_norm) {
-    names.push_back("ln_final.hook_scale");
-    names.push_back("ln_final.hook_normalized");
-  }
-  return names;
-}
-
 }  // namespace detail
+
+/// Sequences in device memory, prepared for one of the two ways to train: by tables, where that is exact, or through
+/// every position.
+template <class B>
+class TransformerExamples {
+ public:
+  explicit TransformerExamples(FoldedSequences<B> examples) : examples_(std::move(examples)) {}
+  explicit TransformerExamples(SequenceExamples<B> examples) : examples_(std::move(examples)) {}
+
+  /// Sequences.
+  Index size() const {
+    return std::visit([](auto const& examples) { return examples.size(); }, examples_);
+  }
+  bool is_folded() const { return std::holds_alternative<FoldedSequences<B>>(examples_); }
+  FoldedSequences<B> const& folded() const { return std::get<FoldedSequences<B>>(examples_); }
+  SequenceExamples<B> const& general() const { return std::get<SequenceExamples<B>>(examples_); }
+
+ private:
+  std::variant<FoldedSequences<B>, SequenceExamples<B>> examples_;
+};
 
 /// A decoder-only transformer: embeddings, L blocks of attention and MLP on a residual stream, unembedding.
 ///
@@ -94,19 +92,24 @@ class Transformer : public ModelParameters<B, Scalar> {
   using Base = ModelParameters<B, Scalar>;
 
  public:
+  using typename Base::Gradients;
   using typename Base::Tensor;
   using Batch = TokenBatch;
+  using Data = TokenSequences;
+  using Examples = TransformerExamples<B>;
 
   /// All weights zero; the weights of layer norms one.
   /// Errors: `Error` when a size is below 1.
   Transformer(B const& device, TransformerShape const& shape)
       : Base(device, "Transformer", zero_parameters(device, shape)), shape_(shape) {
-    auto points = std::make_shared<HookPoints>();
-    points->names = detail::transformer_hook_points(shape);
-    points->views.assign(points->names.begin(), points->names.end());
-    hook_points_ = std::move(points);
+    auto layout = std::make_shared<Layout>();
+    layout->places = detail::each_transformer_parameter(shape, [](auto&&...) {});
+    layout->hook_points = detail::transformer_hook_points(shape);
+    layout->hook_names.assign(layout->hook_points.begin(), layout->hook_points.end());
+    layout_ = std::move(layout);
     if (shape.positions == Positions::sinusoidal) {
-      sinusoids_.emplace(device, detail::sinusoidal_positions<Scalar>(shape.n_ctx, shape.d_model));
+      sinusoids_ =
+          std::make_shared<Tensor const>(device, detail::sinusoidal_positions<Scalar>(shape.n_ctx, shape.d_model));
     }
     for (auto& parameter : this->parameters()) {
       std::string const& name = parameter.name();
@@ -121,13 +124,13 @@ class Transformer : public ModelParameters<B, Scalar> {
   static Transformer from_parameters(B const& device, TransformerShape const& shape,
                                      NamedMatrices<Scalar> const& matrices) {
     Transformer model(device, shape);
-    model.assign(matrices, "sizes from the shape given");
+    model.set_parameters(matrices, "sizes from the shape given");
     return model;
   }
 
   TransformerShape const& shape() const { return shape_; }
 
-  std::span<std::string_view const> hook_names() const { return hook_points_->views; }
+  std::span<std::string_view const> hook_names() const { return layout_->hook_names; }
 
   /// Logits at every position, through every hook point.
   /// Shape: (sequences length, d_vocab_out).
@@ -135,194 +138,166 @@ class Transformer : public ModelParameters<B, Scalar> {
   Tensor forward(Batch batch, Hooks<B, Scalar> const& hooks = {}) const {
     hooks.check(hook_names());
     const auto tokens = device_tokens(backend(), batch, shape_.d_vocab, shape_.n_ctx);
-    const Index rows = tokens.size(), d = shape_.d_model;
-
-    Tensor residual = embed(weights("embed.W_E"), tokens, 0, 1);  // (rows, d_model)
-    hooks.run("hook_embed", residual);
-    if (shape_.positions != Positions::none) {
-      Tensor positions(backend(), rows, d);
-      Tensor const& table = sinusoids_ ? *sinusoids_ : weights("pos_embed.W_pos");
-      backend().for_each_row(rows, RepeatRows<Scalar>{table.data(), batch.length, positions.data(), d});
-      hooks.run("hook_pos_embed", positions);
-      add(residual, positions);
-    }
-    for (Index layer = 0; layer < shape_.n_layers; ++layer) residual = block(layer, residual, batch, hooks);
-    if (shape_.has_layer_norm) residual = normalised("ln_final", residual, hooks);
-    return linear(residual, weights("unembed.W_U"), bias("unembed.b_U"));
+    HookedPass run(*this, batch.length, tokens, false);
+    run.pass.forward(run.block, &hooks);
+    return std::move(run.memory.logits);
   }
 
- private:
-  struct HookPoints {
-    std::vector<std::string> names;
-    std::vector<std::string_view> views;
+  /// Whether sequences with a constant last token that is read alone are trained by way of tables.
+  static bool folds(TransformerShape const& shape) { return shape.n_layers == 1 && !shape.has_layer_norm; }
+
+  /// A batch in device memory, for the way of training that its sequences and the model's shape allow: by way of tables
+  /// where the model `folds` and the batch `has_constant_reader`.
+  /// Errors: `Error` for tokens, targets or labels that do not fit.
+  Examples examples(Data const& data, BatchUse use = BatchUse::gradient) const {
+    if (folds(shape_) && has_constant_reader(data)) {
+      using Pass = FoldedTransformerPass<B, Scalar>;
+      return Examples(FoldedSequences<B>(backend(), data, shape_.d_vocab, shape_.n_ctx, shape_.d_vocab_out,
+                                         Pass::pass_rows, Pass::chunk_rows(backend(), shape_), use));
+    }
+    return general_examples(data, use);
+  }
+
+  /// The same batch for the general way, which fits every model and batch.
+  Examples general_examples(Data const& data, BatchUse use = BatchUse::gradient) const {
+    using Pass = GeneralTransformerPass<B, Scalar>;
+    const Index chunk = Pass::chunk_rows(shape_, std::max<Index>(1, data.length));
+    const Index block = HasTasks<B> ? Pass::block_rows : chunk;
+    return Examples(
+        SequenceExamples<B>(backend(), data, shape_.d_vocab, shape_.n_ctx, shape_.d_vocab_out, chunk, block, use));
+  }
+
+  /// The memory of a training step; grows to the largest batch that it has seen.
+  class Workspace {
+   public:
+    explicit Workspace(Transformer const& model)
+        : backend_(model.backend()),
+          shape_(model.shape_),
+          places_(model.layout_->places),
+          sinusoids_(model.sinusoids_) {}
+
+    /// The losses of the last pass.
+    BatchLoss losses() const { return was_folded_ ? folded_->losses() : general_ ? general_->losses() : BatchLoss{}; }
+
+   private:
+    friend Transformer;
+    FoldedTransformerPass<B, Scalar>& folded() {
+      if (!folded_) folded_.emplace(backend_, shape_, places_, sinusoids_);
+      was_folded_ = true;
+      return *folded_;
+    }
+    GeneralTransformerPass<B, Scalar>& general() {
+      if (!general_) general_.emplace(backend_, shape_, places_, sinusoids_);
+      was_folded_ = false;
+      return *general_;
+    }
+
+    B backend_;
+    TransformerShape shape_;
+    detail::TransformerPlaces places_;
+    std::shared_ptr<Tensor const> sinusoids_;
+    std::optional<FoldedTransformerPass<B, Scalar>> folded_;
+    std::optional<GeneralTransformerPass<B, Scalar>> general_;
+    bool was_folded_ = false;
   };
+
+  /// Losses of a batch; `workspace.losses()` has them.
+  void loss(Examples const& batch, Workspace& workspace) const {
+    if (batch.is_folded()) return workspace.folded().loss(this->parameters(), batch.folded());
+    workspace.general().loss(this->parameters(), batch.general());
+  }
+
+  /// The same, and the gradient of the loss in every parameter, which overwrites those before.
+  /// Accuracy: the same bits for any number of threads of the backend.
+  void loss_and_gradient(Examples const& batch, Workspace& workspace, Gradients& gradients) const {
+    if (batch.is_folded()) {
+      return workspace.folded().loss_and_gradient(this->parameters(), batch.folded(), gradients);
+    }
+    workspace.general().loss_and_gradient(this->parameters(), batch.general(), gradients);
+  }
+
+  /// The reference for `loss_and_gradient`: every position to the end, through every hook point. `hooks` edit
+  /// activations; `gradient_hooks` see the gradients of the loss at the hook points, last one first, and may edit them. An
+  /// edit counts as a constant that was added.
+  /// Errors: as `examples` and `forward`.
+  LossAndGradients<B, Scalar> unfolded_loss_and_gradient(Data const& data, Hooks<B, Scalar> const& hooks = {},
+                                                         Hooks<B, Scalar> const& gradient_hooks = {}) const {
+    hooks.check(hook_names());
+    gradient_hooks.check(hook_names());
+    require(!data.empty(), "gradient: no sequences");
+    const Index rows = static_cast<Index>(data.tokens.size());
+    const SequenceExamples<B> batch(backend(), data, shape_.d_vocab, shape_.n_ctx, shape_.d_vocab_out, rows, rows,
+                                    BatchUse::gradient);
+    const auto tokens = device_tokens(backend(), {data.tokens, data.length}, shape_.d_vocab, shape_.n_ctx);
+    HookedPass run(*this, data.length, tokens, true);
+    run.pass.forward(run.block, &hooks);
+    LossAndGradients<B, Scalar> result{to_logit_gradient(batch, run.memory.logits), this->zero_gradients()};
+    run.pass.backward(run.block, &gradient_hooks);
+    detail::TransformerGradients<B, Scalar> gradients(backend(), shape_, layout_->places);
+    gradients.add(run.memory, data.length, rows, rows, false, batch.by_token(batch.chunks().front()), result.gradients);
+    gradients.finish(result.gradients);
+    return result;
+  }
 
   using Base::backend;
 
-  Tensor block(Index layer, Tensor& residual, Batch batch, Hooks<B, Scalar> const& hooks) const {
-    const auto name = [&](char const* part) { return detail::in_block(layer, part); };
-    hooks.run(name("hook_resid_pre"), residual);
-    const Tensor attention_input = shape_.has_layer_norm ? normalised(name("ln1"), residual, hooks) : residual;
-    Tensor attention_out = attention(layer, attention_input, batch, hooks);
-    hooks.run(name("hook_attn_out"), attention_out);
-    Tensor middle = residual;  // (rows, d_model)
-    if (shape_.doubled_residual) add(middle, residual);
-    add(middle, attention_out);
-    if (!shape_.attn_only) {
-      hooks.run(name("hook_resid_mid"), middle);
-      const Tensor mlp_input = shape_.has_layer_norm ? normalised(name("ln2"), middle, hooks) : middle;
-      Tensor hidden = linear(mlp_input, weights(name("mlp.W_in")), bias(name("mlp.b_in")));  // (rows, d_mlp)
-      hooks.run(name("mlp.hook_pre"), hidden);
-      activate(hidden);
-      hooks.run(name("mlp.hook_post"), hidden);
-      Tensor mlp_out = linear(hidden, weights(name("mlp.W_out")), bias(name("mlp.b_out")));  // (rows, d_model)
-      hooks.run(name("hook_mlp_out"), mlp_out);
-      add(middle, mlp_out);
+ private:
+  struct Layout {
+    detail::TransformerPlaces places;
+    std::vector<std::string> hook_points;
+    std::vector<std::string_view> hook_names;
+  };
+
+  /// A pass through every position of a batch, with hooks.
+  struct HookedPass {
+    using Pass = detail::TransformerPass<B, Scalar>;
+    detail::TransformerWeights<B, Scalar> weights;
+    detail::TransformerMemory<B, Scalar> memory;
+    Pass pass;
+    typename Pass::Block block;
+
+    HookedPass(Transformer const& model, Index length, typename B::template Buffer<std::uint32_t> const& tokens,
+               bool with_gradient)
+        : weights(model.backend(), model.shape_),
+          memory(model.backend(), model.shape_, length, tokens.size(), tokens.size(), with_gradient, true),
+          pass(model.shape_, model.layout_->places, model.parameters(), weights, model.sinusoids_.get(), memory),
+          block{tokens.data(), length, 0, tokens.size(), 0, tokens.size()} {
+      weights.read(model.shape_, model.layout_->places, model.parameters(), with_gradient);
     }
-    hooks.run(name("hook_resid_post"), middle);
-    return middle;
+  };
+
+  /// The loss of the targets; logits become their gradient, which is zero where nothing is read.
+  BatchLoss to_logit_gradient(SequenceExamples<B> const& batch, Tensor& logits) const {
+    SequenceRange const& all = batch.blocks(0).front();
+    const Index targets = batch.targets(), classes = shape_.d_vocab_out;
+    Tensor read(backend(), targets, classes);
+    backend().for_each_row(
+        targets, GatherRows<Scalar>{logits.data(), classes, batch.queries(all), 1, read.data(), classes, classes});
+    typename B::template Buffer<Scalar> losses(targets);
+    typename B::template Buffer<std::uint32_t> correct(targets);
+    const double mean = batch.loss_scale() / static_cast<double>(targets);
+    backend().for_each_row(targets, SoftmaxCrossEntropy<Scalar>{read.data(), classes, batch.labels(all), losses.data(),
+                                                                correct.data(), classes, static_cast<Scalar>(mean)});
+    backend().for_each(logits.rows() * classes, Fill<Scalar>{logits.data(), Scalar(0)});
+    backend().for_each_row(
+        targets, ScatterAddRows<Scalar>{read.data(), classes, batch.queries(all), logits.data(), classes, classes});
+    BatchLoss loss = downloaded_loss(backend(), losses, correct, targets);
+    loss.scale = batch.loss_scale();
+    return loss;
   }
-
-  Tensor attention(Index layer, Tensor const& input, Batch batch, Hooks<B, Scalar> const& hooks) const {
-    const auto name = [&](char const* part) { return detail::in_block(layer, part); };
-    const Index heads = shape_.n_heads, rows = input.rows(), width = heads * shape_.d_head;
-    const auto projected = [&](char const* weight, char const* bias_name, char const* hook) {
-      Tensor const& w = weights(name(weight));
-      Tensor out(backend(), rows, width);  // (rows, n_heads d_head)
-      for (Index h = 0; h < heads; ++h) {
-        backend().template matrix_product<Scalar>(input.view(), row_block(w.view(), h * shape_.d_model, shape_.d_model),
-                                                  column_block(out.view(), h * shape_.d_head, shape_.d_head), Scalar(1),
-                                                  Scalar(0));
-      }
-      add_bias(out, bias(name(bias_name)));
-      hooks.run(name(hook), out);
-      return out;
-    };
-    const Tensor q = projected("attn.W_Q", "attn.b_Q", "attn.hook_q");
-    const Tensor k = projected("attn.W_K", "attn.b_K", "attn.hook_k");
-    const Tensor v = projected("attn.W_V", "attn.b_V", "attn.hook_v");
-
-    const AttentionShape shape{heads, batch.length, shape_.d_head};
-    Tensor pattern(backend(), rows * heads, batch.length);  // (sequences n_heads queries, keys)
-    const auto scale = static_cast<Scalar>(1 / std::sqrt(static_cast<double>(shape_.d_head)));
-    backend().for_each_row(pattern.rows(),
-                           AttentionScores<Scalar>{shape, q.data(), k.data(), pattern.data(), scale, shape_.is_causal});
-    hooks.run(name("attn.hook_attn_scores"), pattern);
-    backend().for_each_row(pattern.rows(), SoftmaxRows<Scalar>{pattern.data(), batch.length});
-    hooks.run(name("attn.hook_pattern"), pattern);
-
-    Tensor z(backend(), rows, width);  // (rows, n_heads d_head)
-    backend().for_each_row(pattern.rows(), AttentionValues<Scalar>{shape, pattern.data(), v.data(), z.data()});
-    hooks.run(name("attn.hook_z"), z);
-    Tensor const& w_o = weights(name("attn.W_O"));
-    if (!hooks.contains(name("attn.hook_result"))) return linear(z, w_o, bias(name("attn.b_O")));
-
-    const Index d = shape_.d_model;
-    Tensor result(backend(), rows, heads * d);  // (rows, n_heads d_model)
-    for (Index h = 0; h < heads; ++h) {
-      backend().template matrix_product<Scalar>(column_block(std::as_const(z).view(), h * shape_.d_head, shape_.d_head),
-                                                row_block(w_o.view(), h * shape_.d_head, shape_.d_head),
-                                                column_block(result.view(), h * d, d), Scalar(1), Scalar(0));
-    }
-    hooks.run(name("attn.hook_result"), result);
-    Tensor out(backend(), rows, d);
-    for (Index h = 0; h < heads; ++h) {
-      const auto head = column_block(result.view(), h * d, d);
-      backend().for_each_row(rows, AddRows<Scalar>{out.data(), d, head.data, head.row_stride, d});
-    }
-    add_bias(out, bias(name("attn.b_O")));
-    return out;
-  }
-
-  /// Layer norm with the weights `name`.w and `name`.b.
-  Tensor normalised(std::string const& name, Tensor const& input, Hooks<B, Scalar> const& hooks) const {
-    Tensor out = input;
-    const Index d = shape_.d_model;
-    backend().for_each_row(out.rows(), CentreRows<Scalar>{out.data(), d, d});
-    Tensor scale(backend(), out.rows(), 1);
-    backend().for_each_row(out.rows(), RowScale<Scalar>{out.data(), d, d, Scalar(1e-5), scale.data()});
-    hooks.run(name + ".hook_scale", scale);
-    backend().for_each_row(out.rows(), ScaleRows<Scalar>{out.data(), d, d, scale.data(), weights(name + ".w").data(),
-                                                         weights(name + ".b").data()});
-    hooks.run(name + ".hook_normalized", out);
-    return out;
-  }
-
-  void activate(Tensor& hidden) const {
-    const Index cols = hidden.cols();
-    switch (shape_.act_fn) {
-      case ActFn::relu:
-        return backend().for_each_row(hidden.rows(), Relu<Scalar>{hidden.data(), cols, cols});
-      case ActFn::gelu:
-        return backend().for_each_row(hidden.rows(), Gelu<Scalar>{hidden.data(), cols, cols});
-      case ActFn::gelu_new:
-        return backend().for_each_row(hidden.rows(), GeluTanh<Scalar>{hidden.data(), cols, cols});
-    }
-  }
-
-  Tensor linear(Tensor const& input, Tensor const& w, Tensor const* b) const {
-    Tensor out(backend(), input.rows(), w.cols());
-    backend().template matrix_product<Scalar>(input.view(), w.view(), out.view(), Scalar(1), Scalar(0));
-    add_bias(out, b);
-    return out;
-  }
-
-  void add_bias(Tensor& values, Tensor const* b) const {
-    if (b == nullptr) return;
-    backend().for_each_row(values.rows(), AddBias<Scalar>{values.data(), values.cols(), b->data(), values.cols()});
-  }
-
-  void add(Tensor& values, Tensor const& addend) const {
-    const Index cols = values.cols();
-    backend().for_each_row(values.rows(), AddRows<Scalar>{values.data(), cols, addend.data(), cols, cols});
-  }
-
-  Tensor const& weights(std::string_view name) const { return this->named(name); }
-  /// Nothing where the model has no biases.
-  Tensor const* bias(std::string_view name) const { return shape_.has_biases ? &this->named(name) : nullptr; }
 
   static std::vector<Parameter<B, Scalar>> zero_parameters(B const& device, TransformerShape const& shape) {
     shape.check();
     std::vector<Parameter<B, Scalar>> parameters;
-    const auto add = [&](std::string name, Index rows, char const* row_meaning, Index cols, char const* col_meaning) {
-      parameters.emplace_back(device, std::move(name), ParameterSide{rows, row_meaning},
-                              ParameterSide{cols, col_meaning});
-    };
-    const auto add_norm = [&](std::string const& name) {
-      add(name + ".w", 1, "1", shape.d_model, "d_model");
-      add(name + ".b", 1, "1", shape.d_model, "d_model");
-    };
-    add("embed.W_E", shape.d_vocab, "d_vocab", shape.d_model, "d_model");
-    if (shape.positions == Positions::learned) add("pos_embed.W_pos", shape.n_ctx, "n_ctx", shape.d_model, "d_model");
-    for (Index layer = 0; layer < shape.n_layers; ++layer) {
-      const auto name = [&](char const* part) { return detail::in_block(layer, part); };
-      if (shape.has_layer_norm) add_norm(name("ln1"));
-      for (char const* weight : {"attn.W_Q", "attn.W_K", "attn.W_V"}) {
-        add(name(weight), shape.n_heads * shape.d_model, "n_heads d_model", shape.d_head, "d_head");
-      }
-      add(name("attn.W_O"), shape.n_heads * shape.d_head, "n_heads d_head", shape.d_model, "d_model");
-      if (shape.has_biases) {
-        for (char const* b : {"attn.b_Q", "attn.b_K", "attn.b_V"}) {
-          add(name(b), shape.n_heads, "n_heads", shape.d_head, "d_head");
-        }
-        add(name("attn.b_O"), 1, "1", shape.d_model, "d_model");
-      }
-      if (shape.attn_only) continue;
-      if (shape.has_layer_norm) add_norm(name("ln2"));
-      add(name("mlp.W_in"), shape.d_model, "d_model", shape.d_mlp, "d_mlp");
-      if (shape.has_biases) add(name("mlp.b_in"), 1, "1", shape.d_mlp, "d_mlp");
-      add(name("mlp.W_out"), shape.d_mlp, "d_mlp", shape.d_model, "d_model");
-      if (shape.has_biases) add(name("mlp.b_out"), 1, "1", shape.d_model, "d_model");
-    }
-    if (shape.has_layer_norm) add_norm("ln_final");
-    add("unembed.W_U", shape.d_model, "d_model", shape.d_vocab_out, "d_vocab_out");
-    if (shape.has_biases) add("unembed.b_U", 1, "1", shape.d_vocab_out, "d_vocab_out");
+    detail::each_transformer_parameter(shape, [&](std::string name, ParameterSide rows, ParameterSide cols) {
+      parameters.emplace_back(device, std::move(name), std::move(rows), std::move(cols));
+    });
     return parameters;
   }
 
   TransformerShape shape_;
-  std::shared_ptr<HookPoints const> hook_points_;
-  std::optional<Tensor> sinusoids_;  // (n_ctx, d_model)
+  std::shared_ptr<Layout const> layout_;
+  std::shared_ptr<Tensor const> sinusoids_;  // (n_ctx, d_model)
 };
 
 }  // namespace cayley

@@ -33,13 +33,16 @@ struct TransformerShape {
   ActFn act_fn = ActFn::relu;
   bool attn_only = false;
   bool has_biases = true;
-  bool has_layer_norm = false;  ///< before attention, MLP and unembedding
+  bool mlp_biases_alone = false;  ///< of the biases, there are b_in and b_out alone, as in the older studies
+  bool has_layer_norm = false;    ///< before attention, MLP and unembedding
   Positions positions = Positions::learned;
   bool is_causal = true;
   /// The residual stream is doubled before attention is added, x -> 2 x + attn(x): a variant of one published study.
   bool doubled_residual = false;
 
   bool operator==(TransformerShape const&) const = default;
+
+  bool has_attention_biases() const { return has_biases && !mlp_biases_alone; }  ///< and one of the unembedding
 
   /// Errors: `Error` naming the size that is below 1.
   void check() const {

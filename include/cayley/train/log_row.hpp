@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace cayley {
 
@@ -12,6 +13,7 @@ struct LogRow {
   double test_loss = 0;
   double train_accuracy = 0;  ///< share of examples whose first largest logit is the label
   double test_accuracy = 0;
+  std::vector<double> more{};  ///< further columns: the parts of the training loss, as a rule
 };
 
 }  // namespace cayley

@@ -30,12 +30,17 @@ struct TrainerOptions {
   Index batch_size = 0;  ///< examples of a step, drawn without replacement in each epoch; 0: all of them
 };
 
+/// Data without end: draws `count` examples from the generator whose state the text is, and moves the text on. The same
+/// text gives the same examples.
+template <class Data>
+using DataSource = std::function<Data(Index count, std::string& state)>;
+
 /// A model in training. Copies train on independently, but share the threads of the backend.
 template <TrainableModel M>
 class Trainer {
  public:
   using Scalar = typename M::ScalarType;
-  using Data = LabelledExamples<typename M::Batch::value_type>;
+  using Data = typename M::Data;
 
   /// `generator` draws the batches. The test set may be empty.
   /// Errors: `Error` for an empty training set, examples that do not fit the model, or settings out of range.
@@ -45,12 +50,28 @@ class Trainer {
         optimizer_(options.optimizer, model_),
         generator_(generator),
         train_(std::move(train)),
-        train_batch_(model_.examples(train_.examples, train_.labels)),
-        test_batch_(model_.examples(test.examples, test.labels, BatchUse::loss)),
+        train_batch_(model_.examples(train_, BatchUse::gradient)),
+        test_batch_(model_.examples(test, BatchUse::loss)),
         workspace_(model_),
         gradients_(model_.zero_gradients()) {
-    require(!train_.examples.empty(), "training: the training set is empty");
+    require(train_.size() > 0, "training: the training set is empty");
     require(options.batch_size >= 0, "training: batch_size: expected at least 0, found ", options.batch_size);
+  }
+
+  /// Trains on data without end: an epoch is one step on `batch_size` fresh examples. `state`: of the source's generator.
+  /// Errors: `Error` unless the batch size is at least 1, and as above.
+  Trainer(M model, DataSource<Data> source, std::string state, Data const& test, TrainerOptions const& options)
+      : model_(std::move(model)),
+        options_(options),
+        optimizer_(options.optimizer, model_),
+        source_(std::move(source)),
+        source_state_(std::move(state)),
+        train_batch_(model_.examples(Data{}, BatchUse::loss)),
+        test_batch_(model_.examples(test, BatchUse::loss)),
+        workspace_(model_),
+        gradients_(model_.zero_gradients()) {
+    require(options.batch_size >= 1, "training on data without end: batch_size: expected at least 1, found ",
+            options.batch_size);
   }
 
   M const& model() const { return model_; }
@@ -58,34 +79,41 @@ class Trainer {
   /// Epochs done.
   std::int64_t epochs() const { return epochs_; }
 
-  /// One pass over the training set.
+  /// One pass over the training set; of data without end, one step.
   void run_epoch() {
-    if (options_.batch_size == 0 || options_.batch_size >= train_batch_.size()) {
+    if (source_) {
+      step(model_.examples(source_(options_.batch_size, source_state_), BatchUse::gradient));
+      last_step_ = workspace_.losses();
+    } else if (options_.batch_size == 0 || options_.batch_size >= train_batch_.size()) {
       step(train_batch_);
     } else {
-      const auto order = generator_.randperm(static_cast<std::uint32_t>(train_.examples.size()));
+      const auto order = generator_.randperm(static_cast<std::uint32_t>(train_.size()));
       const auto size = static_cast<std::size_t>(options_.batch_size);
       for (std::size_t first = 0; first < order.size(); first += size) {
-        Data const batch = train_.subset(std::span(order).subspan(first, std::min(size, order.size() - first)));
-        step(model_.examples(batch.examples, batch.labels));
+        const Data batch = train_.subset(std::span(order).subspan(first, std::min(size, order.size() - first)));
+        step(model_.examples(batch, BatchUse::gradient));
       }
     }
     ++epochs_;
   }
 
-  /// Losses and accuracies with the weights as they are, under the number of the epoch last run.
+  /// Losses and accuracies with the weights as they are, under the number of the epoch last run. The training loss on
+  /// data without end is that of the last step's batch, before the step; its parts are in `more`.
   LogRow evaluate() {
     const auto of = [this](auto const& batch) {
       model_.loss(batch, workspace_);
       return workspace_.losses();
     };
-    const BatchLoss train = of(train_batch_), test = of(test_batch_);
-    return {epochs_ - 1, train.mean(), test.mean(), train.accuracy(), test.accuracy()};
+    const BatchLoss train = source_ ? last_step_ : of(train_batch_), test = of(test_batch_);
+    LogRow row{epochs_ - 1, train.mean(), test.mean(), train.accuracy(), test.accuracy()};
+    for (std::size_t part = 0; part < train.parts.size(); ++part) row.more.push_back(train.part_mean(part));
+    return row;
   }
 
   /// Everything that decides how training goes on.
   TrainingState<Scalar> state() const {
-    TrainingState<Scalar> state{epochs_, optimizer_.steps(), generator_.state(), {}, optimizer_.moments(model_)};
+    TrainingState<Scalar> state{
+        epochs_, optimizer_.steps(), source_ ? source_state_ : generator_.state(), {}, optimizer_.moments(model_)};
     for (auto const& parameter : model_.parameters()) state.weights[parameter.name()] = parameter.host();
     return state;
   }
@@ -93,17 +121,15 @@ class Trainer {
   /// Goes on from a state.
   /// Errors: `Error` naming what is missing or does not fit; the trainer is then unchanged.
   void restore(TrainingState<Scalar> const& state) {
-    M model = M::from_parameters(model_.backend(), state.weights);
-    bool fits = model.parameters().size() == model_.parameters().size();
-    for (std::size_t p = 0; fits && p < model.parameters().size(); ++p) {
-      auto const& found = model.parameters()[p];
-      auto const& expected = model_.parameters()[p];
-      fits = found.rows() == expected.rows() && found.cols() == expected.cols();
-    }
-    require(fits, "training state: its weights belong to a model of other sizes");
+    M model = model_;
+    model.set_parameters(state.weights, "the training state belongs to a model of other sizes");
     Optimizer<typename M::BackendType, Scalar> optimizer(options_.optimizer, model);
     optimizer.restore(model, state.moments, state.steps);
-    generator_ = TorchGenerator::from_state(state.generator);
+    if (source_) {
+      source_state_ = state.generator;
+    } else {
+      generator_ = TorchGenerator::from_state(state.generator);
+    }
     model_ = std::move(model);
     optimizer_ = std::move(optimizer);
     epochs_ = state.epoch;
@@ -118,7 +144,10 @@ class Trainer {
   M model_;
   TrainerOptions options_;
   Optimizer<typename M::BackendType, Scalar> optimizer_;
-  TorchGenerator generator_;
+  TorchGenerator generator_{0};
+  DataSource<Data> source_;
+  std::string source_state_;
+  BatchLoss last_step_;
   Data train_;
   typename M::Examples train_batch_, test_batch_;
   typename M::Workspace workspace_;

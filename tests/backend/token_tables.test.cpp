@@ -1,0 +1,270 @@
+#include <boost/test/unit_test.hpp>
+#include <cayley/backend/token_tables.hpp>
+
+#ifdef EIGEN_WORLD_VERSION
+#error "backend/token_tables.hpp must not include Eigen"
+#endif
+
+#include <algorithm>
+#include <cayley/backend/cpu.hpp>
+#include <cmath>
+#include <conformance/archetype_backend.hpp>
+#include <conformance/backend_conformance.hpp>
+#include <cstdint>
+#include <limits>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace cayley;
+using namespace cayley::testing;
+
+static_assert(std::is_trivially_copyable_v<TokenTableShape> && std::is_trivially_copyable_v<TokenAttention<float>>);
+static_assert(std::is_trivially_copyable_v<MixTokenTables<float>> &&
+              std::is_trivially_copyable_v<TokenAttentionBackward<float>> &&
+              std::is_trivially_copyable_v<TokenTableGradient<double>>);
+
+using Backends = std::tuple<Cpu, ArchetypeBackend>;
+using Scalars = std::tuple<float, double>;
+
+std::size_t at(Index row, Index col, Index stride) {
+  return static_cast<std::size_t>(row * stride + col);
+}
+
+/// Random numbers in rows of `cols`, with NaN in the gaps between them.
+template <class Scalar>
+std::vector<Scalar> with_gaps(Index rows, Index cols, Index stride, unsigned seed) {
+  auto values = random_values<Scalar>(rows * stride, seed);
+  for (Index row = 0; row < rows; ++row) {
+    for (Index c = cols; c < stride; ++c) values[at(row, c, stride)] = std::numeric_limits<Scalar>::quiet_NaN();
+  }
+  return values;
+}
+
+/// What the functors read and write, on the host. Tables and rows have gaps of NaN, which nothing may read.
+template <class Scalar>
+struct Mixture {
+  Index rows, positions, heads, cols, table_rows;
+  std::vector<std::uint32_t> index;  // (rows, positions)
+  Index stride = cols + 3, out_stride = cols + 2;
+  std::vector<Scalar> scores = random_values<Scalar>(table_rows * heads, 1);           // (table rows, heads)
+  std::vector<Scalar> table = with_gaps<Scalar>(table_rows * heads, cols, stride, 2);  // (table rows, heads, stride)
+  std::vector<Scalar> rest = random_values<Scalar>(cols, 3);                           // (cols)
+  std::vector<Scalar> gradient = with_gaps<Scalar>(rows, cols, out_stride, 4);         // of the mixed rows
+
+  Index weight_count() const { return positions * heads; }
+
+  TokenTableShape shape(std::uint32_t const* reads) const { return {positions, heads, stride, cols, reads}; }
+
+  Index read_by(Index row, Index p) const { return static_cast<Index>(index[at(row, p, positions)]); }
+
+  template <class B>
+  std::vector<Scalar> weights(B const& backend) const {
+    const auto reads = to_device(backend, index);
+    const auto score = to_device(backend, scores);
+    BufferOf<B, Scalar> out(rows * weight_count());
+    backend.for_each(rows, TokenAttention<Scalar>{shape(reads.data()), score.data(), out.data()});
+    return to_host(backend, out);
+  }
+
+  template <class B>
+  std::vector<Scalar> mixed(B const& backend, std::vector<Scalar> const& weights) const {
+    const auto reads = to_device(backend, index);
+    const auto parts = to_device(backend, table), start = to_device(backend, rest), mix = to_device(backend, weights);
+    auto out = to_device(backend, std::vector<Scalar>(static_cast<std::size_t>(rows * out_stride), Scalar(77)));
+    backend.for_each_row(rows, MixTokenTables<Scalar>{shape(reads.data()), parts.data(), mix.data(), start.data(),
+                                                      out.data(), out_stride});
+    return to_host(backend, out);
+  }
+
+  template <class B>
+  std::vector<Scalar> score_gradient(B const& backend, std::vector<Scalar> const& weights) const {
+    const auto reads = to_device(backend, index);
+    const auto parts = to_device(backend, table), from = to_device(backend, gradient),
+               mix = to_device(backend, weights);
+    // One number more than there are, to see that it stays.
+    auto out = to_device(backend, std::vector<Scalar>(static_cast<std::size_t>(rows * weight_count() + 1), Scalar(77)));
+    backend.for_each_row(rows, TokenAttentionBackward<Scalar>{shape(reads.data()), parts.data(), mix.data(),
+                                                              from.data(), out_stride, out.data()});
+    return to_host(backend, out);
+  }
+
+  /// The sum of `gradient` times the mixed rows: its derivatives are what the gradients must be.
+  template <class B>
+  Scalar loss(B const& backend) const {
+    const auto out = mixed(backend, weights(backend));
+    Scalar sum = 0;
+    for (Index row = 0; row < rows; ++row) {
+      for (Index c = 0; c < cols; ++c) sum += gradient[at(row, c, out_stride)] * out[at(row, c, out_stride)];
+    }
+    return sum;
+  }
+
+  /// The derivative of the loss by one of `scores` or `table`.
+  template <class B>
+  Scalar slope(B const& backend, Scalar& number) const {
+    const Scalar before = number, step = Scalar(1e-5);
+    number = before + step;
+    const Scalar above = loss(backend);
+    number = before - step;
+    const Scalar below = loss(backend);
+    number = before;
+    return (above - below) / (2 * step);
+  }
+};
+
+/// Seven sequences. Table rows 0 .. 2 are read by position 0, 3 .. 5 by 1 and 6 .. 7 by 2; nobody reads row 8.
+Mixture<double> shared_tables() {
+  std::vector<std::uint32_t> index;
+  for (std::uint32_t r = 0; r < 7; ++r) index.insert(index.end(), {r * r % 3, 3 + (r + 1) % 3, 6 + r / 2 % 2});
+  return {7, 3, 2, 5, 9, index};
+}
+
+/// Four sequences; each position of each reads a table row of its own, in no order.
+Mixture<double> own_tables() {
+  std::vector<std::uint32_t> index;
+  for (std::uint32_t i = 0; i < 12; ++i) index.push_back(i * 5 % 12);
+  return {4, 3, 2, 5, 12, index};
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(weights_are_a_softmax_over_the_positions, B, Backends) {
+  const auto m = shared_tables();
+  const auto weights = m.weights(B{});
+  for (Index row = 0; row < m.rows; ++row) {
+    for (Index h = 0; h < m.heads; ++h) {
+      const auto exponential = [&](Index p) { return std::exp(m.scores[at(m.read_by(row, p), h, m.heads)]); };
+      const double total = exponential(0) + exponential(1) + exponential(2);
+      for (Index p = 0; p < m.positions; ++p) {
+        BOOST_TEST(std::abs(weights[at(row, p * m.heads + h, m.weight_count())] - exponential(p) / total) < 1e-15);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(weights_of_large_scores_are_finite, B, Backends) {
+  Mixture<float> m{2, 3, 1, 1, 3, {0, 1, 2, 2, 0, 1}};
+  m.scores = {1000.0f, 999.0f, -1000.0f};
+  const auto weights = m.weights(B{});
+  const float first = 1 / (1 + std::exp(-1.0f));
+  const float expected[]{first, 1 - first, 0, 0, first, 1 - first};
+  for (std::size_t i = 0; i < 6; ++i) BOOST_TEST(std::abs(weights[i] - expected[i]) < 1e-6f);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_mixed_by_their_weights, B, Backends) {
+  const auto m = shared_tables();
+  const auto weights = random_values<double>(m.rows * m.weight_count(), 5);
+  const auto out = m.mixed(B{}, weights);
+  for (Index row = 0; row < m.rows; ++row) {
+    for (Index c = 0; c < m.cols; ++c) {
+      double expected = m.rest[at(0, c, 0)];
+      for (Index p = 0; p < m.positions; ++p) {
+        for (Index h = 0; h < m.heads; ++h) {
+          expected += weights[at(row, p * m.heads + h, m.weight_count())] *
+                      m.table[at(m.read_by(row, p) * m.heads + h, c, m.stride)];
+        }
+      }
+      BOOST_TEST(std::abs(out[at(row, c, m.out_stride)] - expected) < 1e-14);
+    }
+    for (Index c = m.cols; c < m.out_stride; ++c) BOOST_TEST(out[at(row, c, m.out_stride)] == 77.0);
+  }
+}
+
+// A score that one position of one sequence reads has that position's gradient.
+BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_scores_are_slopes, B, Backends) {
+  const B backend{};
+  auto m = own_tables();
+  const auto found = m.score_gradient(backend, m.weights(backend));
+  for (Index row = 0; row < m.rows; ++row) {
+    for (Index p = 0; p < m.positions; ++p) {
+      for (Index h = 0; h < m.heads; ++h) {
+        const double slope = m.slope(backend, m.scores[at(m.read_by(row, p), h, m.heads)]);
+        BOOST_TEST(std::abs(found[at(row, p * m.heads + h, m.weight_count())] - slope) < 1e-9);
+      }
+    }
+  }
+  BOOST_TEST(found.back() == 77.0);
+}
+
+/// The sequences by the table row that a position reads.
+struct HostSegments {
+  std::vector<std::uint32_t> target, begin{0}, position;
+};
+
+HostSegments segments_of(Mixture<double> const& m, Index p) {
+  HostSegments s;
+  for (Index token = 0; token < m.table_rows; ++token) {
+    for (Index row = 0; row < m.rows; ++row) {
+      if (m.read_by(row, p) == token) s.position.push_back(static_cast<std::uint32_t>(row));
+    }
+    if (s.position.size() == s.begin.back()) continue;
+    s.target.push_back(static_cast<std::uint32_t>(token));
+    s.begin.push_back(static_cast<std::uint32_t>(s.position.size()));
+  }
+  return s;
+}
+
+// Gradients are added to what is there, position by position.
+BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_tables_are_slopes, B, Backends) {
+  const B backend{};
+  for (auto m : {shared_tables(), own_tables()}) {
+    const auto weights = m.weights(backend);
+    const auto reads = to_device(backend, m.index);
+    const auto mix = to_device(backend, weights), from = to_device(backend, m.gradient);
+    const auto score_gradient = to_device(backend, m.score_gradient(backend, weights));
+    const auto table_before = random_values<double>(m.table_rows * m.heads * m.stride, 6);
+    const auto scores_before = random_values<double>(m.table_rows * m.heads, 7);
+    auto table_gradient = to_device(backend, table_before), score_sum = to_device(backend, scores_before);
+    for (Index p = 0; p < m.positions; ++p) {
+      const auto host = segments_of(m, p);
+      const auto target = to_device(backend, host.target), begin = to_device(backend, host.begin);
+      const auto position = to_device(backend, host.position);
+      const Segments segments{target.data(), begin.data(), position.data(), target.size()};
+      backend.for_each_row(segments.count, TokenTableGradient<double>{m.shape(reads.data()), p, segments, mix.data(),
+                                                                      from.data(), m.out_stride, score_gradient.data(),
+                                                                      table_gradient.data(), score_sum.data()});
+    }
+    const auto of_table = to_host(backend, table_gradient), of_scores = to_host(backend, score_sum);
+    for (std::size_t i = 0; i < of_scores.size(); ++i) {
+      BOOST_TEST(std::abs(of_scores[i] - scores_before[i] - m.slope(backend, m.scores[i])) < 1e-9);
+    }
+    for (Index part = 0; part < m.table_rows * m.heads; ++part) {
+      for (Index c = 0; c < m.stride; ++c) {
+        const std::size_t i = at(part, c, m.stride);
+        const double slope = c < m.cols ? m.slope(backend, m.table[i]) : 0.0;
+        BOOST_TEST(std::abs(of_table[i] - table_before[i] - slope) < 1e-9);
+      }
+    }
+  }
+}
+
+/// Largest difference; NaN where one is NaN.
+template <class Scalar>
+Scalar distance(std::vector<Scalar> const& x, std::vector<Scalar> const& y) {
+  BOOST_TEST_REQUIRE(x.size() == y.size());
+  Scalar worst = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) worst = std::abs(x[i] - y[i]) <= worst ? worst : std::abs(x[i] - y[i]);
+  return worst;
+}
+
+// The vector instructions of `Cpu` against the functors themselves, on both sides of whole packets and of four parts.
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_cpu_computes_what_the_functors_say, Scalar, Scalars) {
+  for (const auto& [positions, heads] :
+       {std::pair<Index, Index>{1, 1}, {2, 1}, {3, 1}, {2, 2}, {5, 1}, {2, 4}, {3, 3}}) {
+    for (const Index cols : {1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 64, 67, 130}) {
+      std::vector<std::uint32_t> index;
+      for (Index i = 0; i < 4 * positions; ++i) index.push_back(static_cast<std::uint32_t>((i * i + 3 * i) % 6));
+      const Mixture<Scalar> m{4, positions, heads, cols, 6, index};
+      const auto weights = m.weights(ArchetypeBackend{});
+      const Scalar tolerance = 32 * std::numeric_limits<Scalar>::epsilon();
+      BOOST_TEST(distance(m.weights(Cpu{}), weights) <= tolerance);
+      BOOST_TEST(distance(m.mixed(Cpu{}, weights), m.mixed(ArchetypeBackend{}, weights)) <= tolerance);
+      BOOST_TEST(distance(m.score_gradient(Cpu{}, weights), m.score_gradient(ArchetypeBackend{}, weights)) <=
+                 tolerance * static_cast<Scalar>(cols));
+    }
+  }
+}
+
+}  // namespace
