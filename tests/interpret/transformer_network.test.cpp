@@ -5,49 +5,31 @@
 #include <cayley/group/dihedral.hpp>
 #include <cayley/interpret/losses.hpp>
 #include <cayley/interpret/representation_metrics.hpp>
-#include <nn/toy_models.hpp>
 #include <vector>
 
-namespace {
+#include "interpret/toy_transformer.hpp"
 
 using namespace cayley;
 using namespace cayley::testing;
 
-Transformer<Cpu, double> random_transformer(Index order, bool has_biases) {
-  Transformer<Cpu, double> model(Cpu{}, {.d_model = 8,
-                                         .n_heads = 2,
-                                         .d_head = 3,
-                                         .d_mlp = 10,
-                                         .d_vocab = order + 1,
-                                         .d_vocab_out = order,
-                                         .n_ctx = 3,
-                                         .has_biases = has_biases});
-  unsigned seed = 1;
-  for (auto& parameter : model.parameters()) {
-    parameter.assign(random_matrix<double>(parameter.rows(), parameter.cols(), seed++));
-  }
-  return model;
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(the_folded_network_is_the_transformer_at_its_last_position) {
   for (const bool has_biases : {false, true}) {
-    const auto model = random_transformer(6, has_biases);
+    const auto model = toy_transformer(6, has_biases);
     const PairNetwork network = pair_network(model);
     const auto pairs = all_pairs(6);
-    std::vector<std::uint32_t> tokens;
-    for (Pair pair : pairs) tokens.insert(tokens.end(), {pair.a, pair.b, 6u});
-    Matrix<double> hidden;
-    Hooks<Cpu, double> hooks;
-    hooks.add("blocks.0.mlp.hook_post", [&](HookedTensor<Cpu, double>& tensor) { hidden = tensor.host(); });
-    const Matrix<double> logits = model.forward({tokens, 3}, hooks).host();
-    const Matrix<double> found_hidden = network.hidden_of(pairs), found = network.logits_of(pairs);
-    for (Index i = 0; i < found.rows(); ++i) {
-      BOOST_TEST((found_hidden.row(i) - hidden.row(3 * i + 2)).cwiseAbs().maxCoeff() < 1e-11);
-      BOOST_TEST((found.row(i) - logits.row(3 * i + 2)).cwiseAbs().maxCoeff() < 1e-11);
-    }
+    const Matrix<double> hidden = at_last_position(model, 6, "blocks.0.mlp.hook_post");
+    BOOST_TEST(largest_difference(network.hidden_of(pairs), hidden) < 1e-11);
+    BOOST_TEST(largest_difference(network.logits_of(pairs), at_last_position(model, 6, "")) < 1e-11);
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_logit_of_the_last_token_is_dropped) {
+  const auto model = toy_transformer(6, true, true);
+  const Matrix<double> logits = at_last_position(model, 6, "");
+  BOOST_TEST_REQUIRE(logits.cols() == 7);
+  const PairNetwork network = pair_network(model);
+  BOOST_TEST(network.order() == 6);
+  BOOST_TEST(largest_difference(network.logits_of(all_pairs(6)), logits.leftCols(6)) < 1e-11);
 }
 
 // Metrics of logits see the residual stream's direct path, those of the hidden layer do not.
@@ -56,7 +38,7 @@ BOOST_AUTO_TEST_CASE(hidden_losses_leave_the_direct_path_out) {
   const CayleyTable table = cayley_table(g);
   const FourierBasis<double> basis(g);
   TrainingSet train(36, 1);
-  const PairNetwork network = pair_network(random_transformer(6, true));
+  const PairNetwork network = pair_network(toy_transformer(6, true));
   PairNetwork hidden_alone = network;
   hidden_alone.direct = {};
   const RepresentationMetrics all = representation_metrics(network, table, basis, train);
@@ -72,7 +54,7 @@ BOOST_AUTO_TEST_CASE(hidden_losses_leave_the_direct_path_out) {
 }
 
 BOOST_AUTO_TEST_CASE(other_transformers_are_refused) {
-  TransformerShape shape = random_transformer(6, true).shape();
+  TransformerShape shape = toy_transformer(6, true).shape();
   shape.attn_only = true;
   BOOST_CHECK_THROW(pair_network(Transformer<Cpu, double>(Cpu{}, shape)), Error);
   shape.attn_only = false;
