@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/explain.hpp>
+#include <cayley/study/progress_measures.hpp>
 
 #include <cmath>
 #include <memory>
@@ -86,6 +87,27 @@ void print_table(cayley::StoredRun const& run, cayley::Explanation const& explan
   fmt::print("  dead neurons: {}\n", explanation.dead.size());
 }
 
+// What the notebook on modular addition finds of a transformer: clusters of neurons, losses of parts, attention.
+void print_transformer(cayley::StoredRun const& run, cayley::ModularAddition const& found) {
+  fmt::print("\nneurons by the irrep that explains at least {:.0f} % of them, over pairs\n", 100 * found.threshold);
+  fmt::print("  {:<16} {:>8} {:>16} {:>20}\n", "irrep", "neurons", "loss without it", "excluded loss, train");
+  for (std::size_t c = 0; c < found.clusters.irreps.size(); ++c) {
+    fmt::print("  {:<16} {:>8} {:>16.4g} {:>20.4g}\n", run.group.irreps()[found.clusters.irreps[c]].label(),
+               found.clusters.neurons[c].size(), found.cluster_losses.without_irreps[c], found.excluded_losses[c]);
+  }
+  fmt::print("  {:<16} {:>8}\n", "none", found.clusters.unassigned.size());
+  fmt::print("loss from these irreps {:.4g}, without the unassigned neurons {:.4g}\n",
+             found.cluster_losses.with_unassigned, found.cluster_losses.without_unassigned);
+  fmt::print("loss from rho(ab) alone (trig loss): all {:.4g}  train {:.4g}  test {:.4g}\n", found.trig_losses.all,
+             found.trig_losses.train, found.trig_losses.test);
+  fmt::print("share of rho(ab): pre-activations {:.4f}, activations {:.4f}, logits {:.4f}\n", found.pre_trig_share,
+             found.post_trig_share, found.logit_trig_share);
+  for (Index h = 0; h < found.mean_attention.rows(); ++h) {
+    fmt::print("attention of head {}: a {:.3f}  b {:.3f}  = {:.3f}\n", h, found.mean_attention(h, 0),
+               found.mean_attention(h, 1), found.mean_attention(h, 2));
+  }
+}
+
 std::filesystem::path made_directory(std::filesystem::path const& directory) {
   std::error_code reason;
   std::filesystem::create_directories(directory, reason);
@@ -104,16 +126,26 @@ void run_explain(Arguments const& arguments) {
     const std::filesystem::path out = arguments.out.empty() ? run.directory : made_directory(arguments.out);
     cayley::write_csv(out / "metrics.csv", table);
     fmt::print("wrote the metrics of {} checkpoints to {}\n", table.rows.size(), (out / "metrics.csv").string());
+    if (!run.transformer) return;
+    cayley::write_csv(out / "progress_measures.csv", cayley::progress_measures(run, arguments.threads));
+    fmt::print("wrote their progress measures to {}\n", (out / "progress_measures.csv").string());
     return;
   }
   const cayley::Explanation explanation = cayley::explain(run, arguments.all_irreps);
   print_table(run, explanation, arguments.all_irreps);
+  std::optional<cayley::ModularAddition> analysis;
+  if (run.transformer) {
+    analysis = cayley::run_analysis(run);
+    print_transformer(run, *analysis);
+  }
   if (arguments.out.empty()) return;
   const std::filesystem::path out = made_directory(arguments.out);
   cayley::write_json(out / "summary_metrics.json", cayley::summary_metrics(explanation, run, arguments.all_irreps));
   cayley::write_file_atomically(out / "key_reps.txt", cayley::key_reps_text(explanation, run));
   cayley::write_json(out / "neurons.json", cayley::neurons_json(explanation, run));
-  fmt::print("\nwrote summary_metrics.json, key_reps.txt and neurons.json to {}\n", out.string());
+  if (analysis) cayley::write_json(out / "analysis.json", cayley::analysis_json(*analysis, run.group.basis));
+  fmt::print("\nwrote summary_metrics.json, key_reps.txt{} and neurons.json to {}\n", analysis ? ", analysis.json" : "",
+             out.string());
 }
 
 }  // namespace
@@ -121,13 +153,20 @@ void run_explain(Arguments const& arguments) {
 void add_explain(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("explain", "Which irreps a trained network uses, and what each is worth");
-  command->add_option("DIR", arguments->directory, "Run directory with cfg.json and model.safetensors")->required();
+  command
+      ->add_option("DIR", arguments->directory,
+                   "Run directory with cfg.json and model.safetensors; for modular addition the weights alone will do")
+      ->required();
   command->add_option("--elements", arguments->elements,
                       "JSON file with the element order of the data, a list of image arrays for groups of "
                       "permutations (default: elements.json in DIR, if there is one)");
-  command->add_option("--out", arguments->out, "Directory for summary_metrics.json, key_reps.txt and neurons.json");
-  command->add_flag("--checkpoints", arguments->checkpoints,
-                    "Instead: the published metrics at every checkpoint, as metrics.csv in OUT or DIR");
+  command->add_option(
+      "--out", arguments->out,
+      "Directory for summary_metrics.json, key_reps.txt, neurons.json and, for transformers, analysis.json");
+  command->add_flag(
+      "--checkpoints", arguments->checkpoints,
+      "Instead: the published metrics at every checkpoint, as metrics.csv in OUT or DIR; for transformers "
+      "progress_measures.csv too");
   command
       ->add_option("--key", arguments->key,
                    "With --checkpoints: the irreps that totals run over (default: those of the last checkpoint)")

@@ -13,8 +13,15 @@
 #include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/explain.hpp>
+#include <cayley/study/modular_addition.hpp>
+#include <cayley/study/modular_addition_metrics.hpp>
+#include <cayley/study/progress_measures.hpp>
 #include <cayley/study/published_irreps.hpp>
 #include <cayley/study/run_directory.hpp>
+#include <cayley/study/run_loop.hpp>
 #include <cayley/study/run_network.hpp>
+#include <cayley/study/sequence_config.hpp>
+#include <cayley/study/sequence_run.hpp>
 #include <cayley/study/study_group.hpp>
 #include <cayley/study/training_run.hpp>
+#include <cayley/study/transformer_file.hpp>

@@ -92,3 +92,23 @@ BOOST_AUTO_TEST_CASE(an_output_folder_that_cannot_be_made_is_named,
   const std::string run = cayley::testing::reference_file("runs/C113_MLP_seed1/cfg.json").parent_path().string();
   check_lab("explain " + run + " --out " + (scratch / "file/out").string(), 1, {"file/out", "cannot create"});
 }
+
+BOOST_AUTO_TEST_CASE(a_network_on_modular_addition_is_analysed_from_its_weights,
+                     *utf::precondition(cayley::testing::reference_is_set)) {
+  const ScratchFolder scratch;
+  const auto run = cayley::testing::reference_file("modular_addition/model.safetensors").parent_path();
+  check_lab("explain " + run.string() + " --out " + (scratch / "out").string(), 0,
+            {"freq_6, freq_23, freq_37, freq_39, freq_41", "trig loss", "analysis.json"});
+  const Json found = read_json(scratch / "out/analysis.json");
+  const Json expected = read_json(run / "expected.json");
+  for (char const* key : {"loss_all", "loss_train", "loss_test", "trig_loss_test", "logit_trig_ratio_mean"}) {
+    BOOST_TEST(found.at(key).get<double>() == expected.at(key).get<double>(), boost::test_tools::tolerance(1e-6));
+  }
+  BOOST_TEST((found.at("key_frequencies") == expected.at("key_frequencies")));
+  BOOST_TEST(found.size() == expected.size());
+
+  // Without the file of the split every pair counts as a training pair.
+  std::filesystem::create_directory(scratch / "bare");
+  std::filesystem::copy(run / "model.safetensors", scratch / "bare/model.safetensors");
+  check_lab("explain " + (scratch / "bare").string(), 0, {"trained on 12769 of 12769 pairs"});
+}

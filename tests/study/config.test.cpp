@@ -1,6 +1,8 @@
 #include <cayley/study/config.hpp>
 
 #include <boost/test/unit_test.hpp>
+#include <set>
+#include <string>
 
 #include "io/scratch_folder.hpp"
 
@@ -64,16 +66,49 @@ BOOST_AUTO_TEST_CASE(training_keys_are_read_and_written_back) {
 
   const Json whole = config_json(config);
   BOOST_TEST(config_json(parse_config(whole, "cfg.json")).dump() == whole.dump());
-  // Every documented key is written, and nothing else.
-  std::vector<std::string> written, documented;
-  for (auto const& item : whole.items()) {
-    if (item.key() != "layers") written.push_back(item.key());
+  // Every documented key is written by an MLP or a transformer, and nothing else.
+  json = valid();
+  json["model"] = "Transformer";
+  const Json transformer = config_json(parse_config(json, "cfg.json"));
+  BOOST_TEST(config_json(parse_config(transformer, "cfg.json")).dump() == transformer.dump());
+  std::set<std::string> written, documented;
+  for (Json const& file : {whole, transformer}) {
+    for (auto const& item : file.items()) {
+      if (item.value().is_object()) {
+        for (auto const& inner : item.value().items()) written.insert(item.key() + "." + inner.key());
+      } else {
+        written.insert(item.key());
+      }
+    }
   }
-  for (auto const& item : whole["layers"].items()) written.push_back("layers." + item.key());
-  for (ConfigKey const& key : config_keys) documented.emplace_back(key.name);
-  std::sort(written.begin(), written.end());
-  std::sort(documented.begin(), documented.end());
+  for (ConfigKey const& key : config_keys) documented.emplace(key.name);
   BOOST_TEST(written == documented, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(transformers_have_keys_of_their_own) {
+  Json json = valid();
+  json["model"] = "Transformer";
+  json.erase("layers");
+  const RunConfig published = parse_config(json, "cfg.json");
+  BOOST_TEST((published.transformer == published_transformer()));
+  BOOST_TEST(published.transformer.d_mlp == 512);
+  BOOST_TEST(!published.transformer.has_biases);
+  json["group"] = "CyclicGroup";
+  json["task"] = "add";
+  json["split"] = "python";
+  json["transformer"] = {{"n_layers", 2},        {"d_mlp", 64},
+                         {"act_fn", "gelu"},     {"init", "modular_addition"},
+                         {"equals_logit", true}, {"positions", "sinusoidal"}};
+  const RunConfig config = parse_config(json, "cfg.json");
+  BOOST_TEST(config.task == "add");
+  BOOST_TEST((config.split == SplitKind::python));
+  BOOST_TEST(config.transformer.n_layers == 2);
+  BOOST_TEST(config.transformer.d_mlp == 64);
+  BOOST_TEST(config.transformer.d_model == 128);
+  BOOST_TEST((config.transformer.act_fn == ActFn::gelu));
+  BOOST_TEST((config.transformer.positions == Positions::sinusoidal));
+  BOOST_TEST((config.transformer_init == TransformerInit::modular_addition));
+  BOOST_TEST(config.equals_logit);
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_name_the_file_and_the_key) {
@@ -106,6 +141,12 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_file_and_the_key) {
   refuses([](Json& j) { j["betas"] = {0.9, 1.2}; }, {"betas", "1.2"});
   refuses([](Json& j) { j["betas"] = {0.9}; }, {"betas", "two numbers", "1"});
   refuses([](Json& j) { j = Json::array(); }, {"object"});
+  refuses([](Json& j) { j["transformer"]["d_modle"] = 3; }, {"unknown key \"transformer.d_modle\"", "d_model"});
+  refuses([](Json& j) { j["transformer"]["n_heads"] = 0; }, {"transformer", "n_heads", "at least 1"});
+  refuses([](Json& j) { j["transformer"]["act_fn"] = "rleu"; }, {"act_fn", "rleu", "relu"});
+  refuses([](Json& j) { j["task"] = "ad"; }, {"task", "not supported", "add"});
+  refuses([](Json& j) { j["task"] = "add"; }, {"task", "CyclicGroup", "SymmetricGroup"});
+  refuses([](Json& j) { j["split"] = "numpy"; }, {"split", "numpy", "torch"});
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_file_is_named) {

@@ -33,8 +33,32 @@ TensorFile weights(bool bilinear = false, std::string x = "W_x", std::string y =
   return file;
 }
 
+/// A transformer on three positions without biases of attention.
+TensorFile transformer_weights(Index d_vocab, Index d_vocab_out,
+                               TransformerLayout layout = TransformerLayout::transformer_lens) {
+  Transformer<Cpu, double> model(Cpu{}, {.d_model = 8,
+                                         .n_heads = 2,
+                                         .d_head = 3,
+                                         .d_mlp = 10,
+                                         .d_vocab = d_vocab,
+                                         .d_vocab_out = d_vocab_out,
+                                         .n_ctx = 3});
+  unsigned seed = 1;
+  for (auto& parameter : model.parameters()) {
+    std::string const& name = parameter.name();
+    const bool drawn = name.find(".W_") != name.npos || name.ends_with(".b_in") || name.ends_with(".b_out");
+    if (drawn) parameter.assign(random_matrix(parameter.rows(), parameter.cols(), seed++));
+  }
+  const TensorFile written = transformer_file(model, layout);
+  return parse_safetensors(safetensors_bytes(written), "model.safetensors");
+}
+
 const std::vector<Element> own_order{0, 1, 2, 3, 4, 5};
 const std::vector<Element> other_order{3, 1, 5, 0, 2, 4};
+
+Matrix<double> all_pair_logits(PairNetwork const& network) {
+  return network.logits_of(all_pairs(6));
+}
 
 }  // namespace
 
@@ -83,6 +107,36 @@ BOOST_AUTO_TEST_CASE(a_hidden_bias_is_a_row_or_flat) {
   const Matrix<double> with_row = cayley::testing::all_logits(run_network(row, config, group, own_order));
   BOOST_TEST((with_row - cayley::testing::all_logits(run_network(flat, config, group, own_order))).norm() == 0.0);
   BOOST_TEST((with_row - cayley::testing::all_logits(run_network(weights(), config, group, own_order))).norm() > 0.1);
+}
+
+BOOST_AUTO_TEST_CASE(transformers_in_every_layout_move_to_the_librarys_order) {
+  const RunConfig config = config_of("Transformer");
+  const StudyGroup group = study_group(config, ".", "cfg.json");
+  const TensorFile file = transformer_weights(7, 6);
+  const Matrix<double> own = all_pair_logits(run_network(file, config, group, own_order));
+  const Matrix<double> other = all_pair_logits(run_network(file, config, group, other_order));
+  for (Index a = 0; a < 6; ++a) {
+    for (Index b = 0; b < 6; ++b) {
+      for (Index c = 0; c < 6; ++c) {
+        const auto at = [](Index i) { return static_cast<Index>(other_order[static_cast<std::size_t>(i)]); };
+        BOOST_TEST(std::abs(own(a * 6 + b, c) - other(at(a) * 6 + at(b), at(c))) < 1e-12);
+      }
+    }
+  }
+  const TensorFile older = transformer_weights(7, 6, TransformerLayout::older);
+  const Matrix<double> same = all_pair_logits(run_network(older, config, group, other_order));
+  BOOST_TEST((same - other).cwiseAbs().maxCoeff() == 0.0);
+}
+
+BOOST_AUTO_TEST_CASE(transformers_of_another_group_are_named_with_tensor_and_sizes) {
+  const RunConfig config = config_of("Transformer");
+  const StudyGroup group = study_group(config, ".", "cfg.json");
+  BOOST_CHECK_EXCEPTION(run_network(transformer_weights(6, 6), config, group, own_order), Error,
+                        says({"model.safetensors", "\"embed.W_E\"", "7 tokens", "S3", "found 6", "(6, 8)"}));
+  BOOST_CHECK_EXCEPTION(run_network(transformer_weights(7, 5), config, group, own_order), Error,
+                        says({"model.safetensors", "\"unembed.W_U\"", "6 or 7 classes", "S3", "(8, 5)"}));
+  BOOST_CHECK_EXCEPTION(run_network(weights(), config, group, own_order), Error,
+                        says({"model.safetensors", "no tensor \"blocks.0.attn.W_Q\"", "W_x"}));
 }
 
 BOOST_AUTO_TEST_CASE(the_training_set_is_drawn_in_the_order_of_the_data) {

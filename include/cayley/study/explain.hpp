@@ -29,6 +29,7 @@ struct StoredRun {
   bool order_given = false;    ///< whether a file said so
   PairNetwork network;
   TrainingSet train;
+  std::optional<Transformer<Cpu, double>> transformer;  ///< the network, where it is one
 };
 
 /// The weights of a run: `model.safetensors`, or the latest checkpoint where it is still in training.
@@ -42,20 +43,34 @@ inline std::filesystem::path weights_path(std::filesystem::path const& directory
 }
 
 /// Reads a run directory. `elements`: a file with the element order of the data; default `elements.json` in the
-/// directory, else the library's own order.
+/// directory, else the library's own order. A transformer without `cfg.json` is taken for one on modular addition. The
+/// training set is that of `split.safetensors`, where there is one, else the published split; without `cfg.json`, all
+/// pairs.
 /// Errors: `Error` naming the file and what is wrong with it.
 inline StoredRun read_run(std::filesystem::path const& directory, std::optional<std::filesystem::path> elements = {}) {
   require(std::filesystem::is_directory(directory), directory.string(), ": expected a run directory, found ",
           std::filesystem::exists(directory) ? "a file" : "nothing");
   const std::filesystem::path config_file = directory / "cfg.json";
-  RunConfig config = read_config(config_file);
-  StudyGroup group = study_group(config, directory, config_file.string());
-  StoredRun run{directory, std::move(config), std::move(group), {}, false, {}, {}};
+  std::optional<RunConfig> config;
+  if (std::filesystem::exists(config_file)) config = read_config(config_file);
+  const TensorFile file = config || std::filesystem::exists(directory / "model.safetensors")
+                              ? read_safetensors(weights_path(directory))
+                              : TensorFile();
+  if (!config) config = file.contains("embed.W_E") ? modular_config(file) : read_config(config_file);
+  StudyGroup group = study_group(*config, directory, config_file.string());
+  StoredRun run{directory, *std::move(config), std::move(group), {}, false, {}, {}, {}};
   if (!elements && std::filesystem::exists(directory / "elements.json")) elements = directory / "elements.json";
   run.order_given = elements.has_value();
   run.order = elements ? read_element_order(*elements, run.group) : own_element_order(run.group);
-  run.network = run_network(read_safetensors(weights_path(directory)), run.config, run.group, run.order);
-  run.train = run_training_set(run.config, run.order);
+  if (run.config.model == "Transformer") {
+    run.transformer = run_transformer(file, run.group, run.order);
+    run.network = pair_network(*run.transformer);
+  } else {
+    run.network = run_network(file, run.config, run.group, run.order);
+  }
+  const std::filesystem::path split = directory / "split.safetensors";
+  run.train = std::filesystem::exists(split) ? stored_training_set(read_safetensors(split), run.group.table.order())
+                                             : run_training_set(run.config, run.order);
   return run;
 }
 

@@ -169,7 +169,7 @@ inline std::vector<std::int64_t> checkpoint_epochs(std::filesystem::path const& 
 ///     .lock                                see `FileLock`
 class RunDirectory {
  public:
-  /// Begins a run. Makes the directory and those above it.
+  /// Begins a run. Makes the directory and those above it. `elements`: null where there are none.
   /// Errors: `Error` naming what was found when the directory holds a run already; when it is in use or cannot be
   ///         written.
   static RunDirectory create(std::filesystem::path const& path, Json const& config, Json const& elements,
@@ -184,7 +184,7 @@ class RunDirectory {
     const auto epochs = run.checkpoints();
     require(epochs.empty(), path.string(), ": expected no run in this directory, found ", epochs.size(),
             " checkpoints");
-    write_json(path / "elements.json", elements);
+    if (!elements.is_null()) write_json(path / "elements.json", elements);
     write_json(path / "run.json", run_info);
     // Last, since it makes the directory a run: one that was killed before can be begun again.
     write_json(run.config_path(), config);
@@ -209,11 +209,19 @@ class RunDirectory {
     return path_ / "checkpoints" / (std::to_string(epoch) + ".safetensors");
   }
 
+  /// Names the columns that `LogRow::more` holds, for `append` and `log`; none at first.
+  void name_more_columns(std::vector<std::string> names) {
+    columns_.resize(log_columns.size());
+    columns_.insert(columns_.end(), names.begin(), names.end());
+  }
+
   /// Appends to `log.csv`.
   /// Errors: as `CsvAppender`.
   void append(LogRow const& row) {
-    opened_log().append(std::array{static_cast<double>(row.epoch), row.train_loss, row.test_loss, row.train_accuracy,
-                                   row.test_accuracy});
+    std::vector<double> values{static_cast<double>(row.epoch), row.train_loss, row.test_loss, row.train_accuracy,
+                               row.test_accuracy};
+    values.insert(values.end(), row.more.begin(), row.more.end());
+    opened_log().append(values);
   }
 
   /// The rows of `log.csv`, without one that a crash cut short; none when there is no file.
@@ -296,7 +304,7 @@ class RunDirectory {
   std::filesystem::path state_path(std::size_t place) const { return path_ / state_names[place]; }
 
   CsvAppender& opened_log() {
-    if (!log_) log_.emplace(path_ / "log.csv", std::vector<std::string>(log_columns.begin(), log_columns.end()));
+    if (!log_) log_.emplace(path_ / "log.csv", columns_);
     return *log_;
   }
 
@@ -304,6 +312,7 @@ class RunDirectory {
 
   std::filesystem::path path_;
   FileLock lock_;
+  std::vector<std::string> columns_{log_columns.begin(), log_columns.end()};
   std::optional<CsvAppender> log_;
   std::optional<Turn> turn_;
 };
@@ -313,8 +322,7 @@ inline std::vector<LogRow> RunDirectory::log() const {
   const std::filesystem::path file = path_ / "log.csv";
   const std::string bytes = read_file(file);
   const CsvTable table = parse_csv(std::string_view(bytes).substr(0, bytes.rfind('\n') + 1), file.string());
-  const bool expected = std::equal(table.columns.begin(), table.columns.end(), log_columns.begin(), log_columns.end());
-  require(expected, file.string(), ": expected the columns ", joined_names(log_columns), ", found ",
+  require(table.columns == columns_, file.string(), ": expected the columns ", joined_names(columns_), ", found ",
           joined_names(table.columns));
   std::vector<LogRow> rows;
   rows.reserve(table.rows.size());
@@ -322,7 +330,8 @@ inline std::vector<LogRow> RunDirectory::log() const {
     const bool counts = row[0] >= 0 && row[0] < 0x1p53 && std::trunc(row[0]) == row[0];
     require(counts, file.string(), ": line ", rows.size() + 2,
             ": column \"epoch\": expected an integer of at least 0, ", "found ", csv_number(row[0]));
-    rows.push_back({static_cast<std::int64_t>(row[0]), row[1], row[2], row[3], row[4]});
+    rows.push_back({static_cast<std::int64_t>(row[0]), row[1], row[2], row[3], row[4],
+                    std::vector<double>(row.begin() + log_columns.size(), row.end())});
   }
   return rows;
 }

@@ -7,8 +7,12 @@
 #include <cayley/interpret/pair_network.hpp>
 #include <cayley/interpret/transformer_network.hpp>
 #include <cayley/io/safetensors.hpp>
+#include <cayley/nn/bilinear.hpp>
+#include <cayley/nn/one_layer_mlp.hpp>
+#include <cayley/nn/transformer.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/study_group.hpp>
+#include <cayley/study/transformer_file.hpp>
 #include <cayley/task/split.hpp>
 #include <string>
 #include <utility>
@@ -30,55 +34,34 @@ inline Matrix<double> columns_by_element(Matrix<double> const& columns, std::vec
   return result;
 }
 
-/// A one-layer transformer in TransformerLens layout; its sizes are those of its tensors. The constants of the causal
-/// mask, `mask` and `IGNORE`, are not looked at.
-inline PairNetwork transformer_run_network(TensorFile const& file, StudyGroup const& group,
-                                           std::vector<Element> const& order) {
-  const Index n = group.table.order();
-  const auto shape_of = [&](std::string const& name, std::size_t indices) -> Shape const& {
-    Shape const& found = file.shape(name);
-    require(found.size() == indices, file.source(), ": tensor \"", name, "\": expected ", indices,
-            " indices, found shape ", shape_text(found));
-    return found;
-  };
-  TransformerShape shape;
-  Shape const& w_q = shape_of("blocks.0.attn.W_Q", 3);
-  shape.n_heads = w_q[0];
-  shape.d_model = w_q[1];
-  shape.d_head = w_q[2];
-  shape.d_mlp = shape_of("blocks.0.mlp.W_in", 2)[1];
-  shape.d_vocab = n + 1;
-  shape.d_vocab_out = n;
-  shape.n_ctx = shape_of("pos_embed.W_pos", 2)[0];
-  shape.has_biases = file.contains("blocks.0.mlp.b_in");
-  const Transformer<Cpu, double> sizes(Cpu{}, shape);
-  NamedMatrices<double> weights;
-  for (auto const& parameter : sizes.parameters()) {
-    std::string const& name = parameter.name();
-    Shape const& found = file.shape(name);
-    Shape expected{parameter.rows(), parameter.cols()};
-    if (found.size() == 3) expected = {shape.n_heads, parameter.rows() / shape.n_heads, parameter.cols()};
-    if (found.size() == 1 && parameter.rows() == 1) expected = {parameter.cols()};
-    require(found == expected, file.source(), ": tensor \"", name, "\": expected shape ", shape_text(expected), " for ",
-            group.name(), " (order ", n, ") and the sizes of W_Q, found ", shape_text(found));
-    const Matrix<double> values = file.matrix<double>(name, expected);
-    weights[name] = Eigen::Map<Matrix<double> const>(values.data(), parameter.rows(), parameter.cols());
-  }
-  weights["embed.W_E"] = rows_by_element(weights["embed.W_E"], order);
-  weights["unembed.W_U"] = columns_by_element(weights["unembed.W_U"], order);
-  if (shape.has_biases) weights["unembed.b_U"] = columns_by_element(weights["unembed.b_U"], order);
-  return pair_network(Transformer<Cpu, double>::from_parameters(Cpu{}, shape, weights));
-}
-
 }  // namespace detail
 
+/// The transformer in a file of weights: a token for each element and one for "=", a class for each element and, in some
+/// studies, one for "=". `order`: which element each row of the data stands for.
+/// Errors: `Error` as `read_transformer`, and naming the tensor whose shape does not fit the group.
+inline Transformer<Cpu, double> run_transformer(TensorFile const& file, StudyGroup const& group,
+                                                std::vector<Element> const& order) {
+  const Index n = group.table.order();
+  auto [shape, weights] = read_transformer<double>(file);
+  require(shape.d_vocab == n + 1, file.source(), ": tensor \"embed.W_E\": expected ", n + 1, " tokens for ",
+          group.name(), " (order ", n, "), found ", shape.d_vocab, " in shape ", shape_text(file.shape("embed.W_E")));
+  require(shape.d_vocab_out == n || shape.d_vocab_out == n + 1, file.source(), ": tensor \"unembed.W_U\": expected ", n,
+          " or ", n + 1, " classes for ", group.name(), " (order ", n, "), found shape ",
+          shape_text(file.shape("unembed.W_U")));
+  weights["embed.W_E"] = detail::rows_by_element(weights["embed.W_E"], order);
+  weights["unembed.W_U"] = detail::columns_by_element(weights["unembed.W_U"], order);
+  if (shape.has_attention_biases()) weights["unembed.b_U"] = detail::columns_by_element(weights["unembed.b_U"], order);
+  return Transformer<Cpu, double>::from_parameters(Cpu{}, shape, weights);
+}
+
 /// The network in a file of weights with published tensor names (W_x, W_y, W, W_U, b_hidden; the early W_E_a, W_E_b are
-/// taken for W_x, W_y; transformers as TransformerLens names them). `order`: which element each row of the data stands for.
+/// taken for W_x, W_y; transformers as `read_transformer` takes them). `order`: which element each row of the data
+/// stands for.
 /// Errors: `Error` naming the file and the tensor whose shape does not fit the group and the configuration, or the
 ///         configuration's model when there is no such model.
 inline PairNetwork run_network(TensorFile const& file, RunConfig const& config, StudyGroup const& group,
                                std::vector<Element> const& order) {
-  if (config.model == "Transformer") return detail::transformer_run_network(file, group, order);
+  if (config.model == "Transformer") return pair_network(run_transformer(file, group, order));
   const Index n = group.table.order();
   NamedMatrices<double> weights;
   const auto read = [&](std::string const& name, Index rows, Index columns) -> Matrix<double>& {
@@ -107,11 +90,40 @@ inline PairNetwork run_network(TensorFile const& file, RunConfig const& config, 
   return pair_network(Bilinear<Cpu, double>::from_parameters(Cpu{}, weights));
 }
 
+/// The configuration of a transformer of which there is nothing but its weights: addition modulo the number of its tokens
+/// but "=", the logit of which, where there is one, counts for nothing.
+/// Errors: `Error` naming the file when it holds no transformer.
+inline RunConfig modular_config(TensorFile const& file) {
+  RunConfig config;
+  config.task = "add";
+  config.group = "CyclicGroup";
+  config.model = "Transformer";
+  config.transformer = read_transformer<float>(file).shape;
+  config.equals_logit = config.transformer.d_vocab_out == config.transformer.d_vocab;
+  config.group_parameter = config.transformer.d_vocab - 1;
+  config.frac_train = 1;
+  return config;
+}
+
+/// A training set as the file `split.safetensors` stores it: the tensor is_train is not 0 for training pairs, the pair
+/// (x, y) at x n + y.
+/// Errors: `Error` naming the file and the tensor when it is missing or of another shape or type.
+inline TrainingSet stored_training_set(TensorFile const& file, Index order) {
+  const auto mask = file.values<std::int64_t>("is_train", {order * order});
+  TrainingSet train;
+  for (const std::int64_t value : mask) train.push_back(value != 0 ? 1 : 0);
+  return train;
+}
+
 /// The published training set of a run: its split is drawn over pairs in the order of the data.
+/// Errors: `Error` for a task other than composition, to which addition belongs.
 inline TrainingSet run_training_set(RunConfig const& config, std::vector<Element> const& order) {
+  require(config.task == "composition" || config.task == "add", "task ", config.task,
+          ": explained are networks that compose, tasks composition and add");
   const std::size_t n = order.size();
   TrainingSet train(n * n, 0);
-  for (std::uint32_t pair : random_split(static_cast<Index>(n * n), config.frac_train, config.seed).train) {
+  const auto count = static_cast<Index>(n * n);
+  for (std::uint32_t pair : split_examples(config.split, count, config.frac_train, config.seed).train) {
     train[order[pair / n] * n + order[pair % n]] = 1;
   }
   return train;

@@ -1,6 +1,7 @@
 /// A training run in a directory: begun, interrupted, gone on with.
 #pragma once
 
+#include <algorithm>
 #include <cayley/backend/cpu.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/core/lanes.hpp>
@@ -11,13 +12,20 @@
 #include <cayley/nn/bilinear.hpp>
 #include <cayley/nn/initial_weights.hpp>
 #include <cayley/nn/one_layer_mlp.hpp>
+#include <cayley/nn/transformer.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/run_directory.hpp>
+#include <cayley/study/run_loop.hpp>
+#include <cayley/study/sequence_run.hpp>
 #include <cayley/study/study_group.hpp>
+#include <cayley/study/transformer_file.hpp>
 #include <cayley/task/group_composition.hpp>
+#include <cayley/task/modular_arithmetic.hpp>
 #include <cayley/task/split.hpp>
+#include <cayley/task/token_sequences.hpp>
 #include <cayley/train/trainer.hpp>
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -30,148 +38,94 @@
 
 namespace cayley {
 
-/// How a run is carried out; nothing here changes a bit of its result.
-struct TrainingRunOptions {
-  int threads = 1;
-  std::optional<std::int64_t> until;          ///< interrupt the run once so many epochs are done; it can be resumed
-  double state_seconds = 10;                  ///< time between two states, of which a kill costs at most one
-  std::string program;                        ///< name and version of the program, for run.json
-  std::string flags;                          ///< that it was compiled with, for run.json
-  std::function<void(LogRow const&)> on_log;  ///< after each logged epoch
-  std::function<bool(std::int64_t epochs, std::span<LogRow const> rows)>
-      go_on;  ///< after every epoch; false interrupts
-};
-
-/// How a run ended, and its log.
-struct TrainingRunResult {
-  TrainingEnd end = TrainingEnd::finished;
-  std::int64_t epochs = 0;  ///< done, those of earlier calls included
-  std::vector<LogRow> rows;
-};
-
 /// The training and test set of a run, pairs in the order of the data: index i stands for the element `order[i]`.
 struct SplitComposition {
   GroupComposition train;
   GroupComposition test;
 };
 
-/// The published split of all pairs, labelled with the index of their product.
-inline SplitComposition split_composition(CayleyTable const& table, std::vector<Element> const& order,
-                                          double frac_train, std::uint64_t seed) {
-  const auto n = static_cast<Index>(order.size());
+/// All pairs of a run's task in the order of the data, labelled.
+/// Errors: `Error` when a task of modular arithmetic has elements in another order than 0 .. n-1.
+inline LabelledExamples<Pair> run_examples(RunConfig const& config, CayleyTable const& table,
+                                           std::vector<Element> const& order) {
+  if (config.task != "composition") {
+    require(std::is_sorted(order.begin(), order.end()), "task ", config.task,
+            ": expected the elements in order 0 .. n-1");
+    return modular_arithmetic(config.task, table.order(), config.seed);
+  }
   std::vector<Element> index(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) index[order[i]] = static_cast<Element>(i);
-  const auto labelled = [&](std::vector<std::uint32_t> const& places) {
-    GroupComposition set;
-    set.examples.reserve(places.size());
-    set.labels.reserve(places.size());
-    for (std::uint32_t place : places) {
-      const Pair pair{place / static_cast<std::uint32_t>(n), place % static_cast<std::uint32_t>(n)};
-      set.examples.push_back(pair);
-      set.labels.push_back(index[table.compose(order[pair.a], order[pair.b])]);
-    }
-    return set;
-  };
-  const TrainTestSplit split = random_split(n * n, frac_train, seed);
-  return {labelled(split.train), labelled(split.test)};
+  LabelledExamples<Pair> all{all_pairs(table.order()), {}};
+  all.labels.reserve(all.examples.size());
+  for (Pair const& pair : all.examples) all.labels.push_back(index[table.compose(order[pair.a], order[pair.b])]);
+  return all;
 }
 
-/// The weights of a model under their names, with the configuration as strings in the metadata.
-template <class Model>
-TensorFile weights_file(Model const& model, RunConfig const& config) {
-  TensorFile file;
-  for (auto const& parameter : model.parameters()) file.add(parameter.name(), parameter.host());
-  const Json json = config_json(config);
-  for (auto const& item : json.items()) {
-    file.metadata()[item.key()] =
-        item.value().is_string() ? item.value().template get<std::string>() : item.value().dump();
-  }
-  return file;
+/// The published split of all pairs of a run.
+inline SplitComposition split_composition(RunConfig const& config, CayleyTable const& table,
+                                          std::vector<Element> const& order) {
+  const LabelledExamples<Pair> all = run_examples(config, table, order);
+  const TrainTestSplit split = split_examples(config.split, all.size(), config.frac_train, config.seed);
+  return {all.subset(split.train), all.subset(split.test)};
 }
 
 namespace detail {
 
-/// f(model) of the untrained model that a configuration names.
+/// The sizes of a run's transformer.
+inline TransformerShape run_transformer_shape(RunConfig const& config, Index order) {
+  TransformerShape shape = config.transformer;
+  shape.d_vocab = order + 1;
+  shape.d_vocab_out = config.equals_logit ? order + 1 : order;
+  shape.n_ctx = 3;
+  return shape;
+}
+
+/// f(model, data set of the model) of the initial model that a configuration names.
 template <class F>
-auto with_model(RunConfig const& config, Index order, Cpu const& backend, F const& f) {
-  if (config.model == "BilinearNet") return f(Bilinear<Cpu, float>(backend, {order, config.embed_dim, order}));
-  return f(OneLayerMlp<Cpu, float>(backend, {order, config.embed_dim, config.hidden_dim, order, config.hidden_bias}));
-}
-
-inline std::string processor_name() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    const auto colon = line.find(": ");
-    if (line.starts_with("model name") && colon != line.npos) return line.substr(colon + 2);
+auto with_model(RunConfig const& config, Index order, Cpu const& backend, TorchGenerator& generator, F const& f) {
+  if (config.model == "Transformer") {
+    Transformer<Cpu, float> model(backend, run_transformer_shape(config, order));
+    draw_initial_weights(model, generator, config.transformer_init);
+    const auto last_token = static_cast<std::uint32_t>(order);
+    return f(std::move(model),
+             [last_token](LabelledExamples<Pair> const& pairs) { return pair_sequences(pairs, last_token); });
   }
-  return "unknown";
-}
-
-inline std::string compiler_name() {
-#if defined(__clang__)
-  return std::string("clang ").append(__clang_version__);
-#else
-  return std::string("g++ ").append(__VERSION__);
-#endif
+  const auto as_it_is = [](LabelledExamples<Pair> const& pairs) { return pairs; };
+  if (config.model == "BilinearNet") {
+    Bilinear<Cpu, float> model(backend, {order, config.embed_dim, order});
+    draw_initial_weights(model, generator);
+    return f(std::move(model), as_it_is);
+  }
+  OneLayerMlp<Cpu, float> model(backend, {order, config.embed_dim, config.hidden_dim, order, config.hidden_bias});
+  draw_initial_weights(model, generator);
+  return f(std::move(model), as_it_is);
 }
 
 inline Json run_info(TrainingRunOptions const& options, RunConfig const& config, Index order, Index train_pairs) {
-  const Index hidden = config.model == "BilinearNet" ? config.embed_dim : config.hidden_dim;
-  Json json;
-  json["program"] = options.program;
-  json["compiler"] = compiler_name();
-  json["flags"] = options.flags;
-  json["cpu"] = processor_name();
-  json["backend"] = "Cpu";
-  json["scalar"] = "float32";
-  json["threads"] = options.threads;
+  Json json = program_info(options);
   json["lanes"] = lane_count(train_pairs);
-  json["chunk_rows"] = pair_chunk_rows<Cpu, float>(Cpu{}, hidden, order);
+  if (config.model == "Transformer") {
+    using Model = Transformer<Cpu, float>;
+    const TransformerShape shape = run_transformer_shape(config, order);
+    const bool folds = Model::folds(shape);
+    json["step"] = folds ? "folded" : "general";
+    json["chunk_rows"] = folds ? FoldedTransformerPass<Cpu, float>::chunk_rows(Cpu{}, shape)
+                               : GeneralTransformerPass<Cpu, float>::chunk_rows(shape, 3);
+  } else {
+    const Index hidden = config.model == "BilinearNet" ? config.embed_dim : config.hidden_dim;
+    json["chunk_rows"] = pair_chunk_rows<Cpu, float>(Cpu{}, hidden, order);
+  }
   return json;
 }
 
 /// Trains in a directory that has been set up, from its latest state if there is one.
 inline TrainingRunResult train_in(RunDirectory& directory, RunConfig const& config, Index order, SplitComposition data,
                                   TrainingRunOptions const& options) {
-  require(options.threads >= 1, "threads: expected at least 1, found ", options.threads);
-  const Cpu backend = options.threads > 1 ? Cpu(options.threads) : Cpu();
-  return with_model(config, order, backend, [&](auto model) {
-    using Model = decltype(model);
-    TorchGenerator generator(config.seed);
-    draw_initial_weights(model, generator);
-    Trainer<Model> trainer(std::move(model), std::move(data.train), data.test, config.training, generator);
-    if (const auto state = directory.latest_state<float>()) trainer.restore(*state);
-    directory.rewind_to(trainer.epochs());
-
-    TrainingRunResult result;
-    result.rows = directory.log();
-    using Clock = std::chrono::steady_clock;
-    auto last_state = Clock::now();
-    TrainingPlan<Model> plan{
-        config.num_epochs, config.logged_epochs(), config.checkpoint_epochs(), config.stop, result.rows, {}, {}, {}};
-    plan.on_log = [&](LogRow const& row) {
-      directory.append(row);
-      result.rows.push_back(row);
-      if (options.on_log) options.on_log(row);
-    };
-    plan.on_checkpoint = [&](std::int64_t epoch, Model const& trained) {
-      directory.write_checkpoint(epoch, weights_file(trained, config));
-    };
-    plan.keep_going = [&] {
-      const auto now = Clock::now();
-      if (std::chrono::duration<double>(now - last_state).count() >= options.state_seconds) {
-        directory.write_state(trainer.state());
-        last_state = Clock::now();
-      }
-      const bool reached = options.until && trainer.epochs() >= *options.until;
-      return !reached && (!options.go_on || options.go_on(trainer.epochs(), result.rows));
-    };
-    const bool nothing_to_do = options.until && trainer.epochs() >= *options.until;
-    result.end = nothing_to_do ? TrainingEnd::interrupted : train(trainer, plan);
-    result.epochs = trainer.epochs();
-    directory.write_state(trainer.state());
-    if (result.end != TrainingEnd::interrupted) directory.write_model(weights_file(trainer.model(), config));
-    return result;
+  TorchGenerator generator(config.seed);
+  return with_model(config, order, run_backend(options), generator, [&](auto model, auto const& data_of) {
+    Trainer<decltype(model)> trainer(std::move(model), data_of(data.train), data_of(data.test), config.training,
+                                     generator);
+    return train_in_directory(directory, config, trainer, {}, options);
   });
 }
 
@@ -186,10 +140,13 @@ inline TrainingRunResult start_run(RunConfig config, std::filesystem::path const
                                    std::filesystem::path const& directory,
                                    std::optional<std::filesystem::path> const& elements,
                                    TrainingRunOptions const& options) {
-  require(config.model != "Transformer", where, ": key \"model\": transformers can be explained, but not trained yet");
+  if (config.is_sequence_task()) {
+    require(!elements, where, ": task ", config.task, " has no elements to be put in order");
+    return start_sequence_run(config, directory, options);
+  }
   const StudyTable group = study_table(config, origin, where);
   const std::vector<Element> order = elements ? read_element_order(*elements, group) : own_element_order(group);
-  SplitComposition data = split_composition(group.table, order, config.frac_train, config.seed);
+  SplitComposition data = split_composition(config, group.table, order);
   require(!data.train.examples.empty(), where, ": key \"frac_train\": ", config.frac_train, " of ",
           data.test.examples.size(), " pairs leaves none to train on");
   std::optional<TableGroup> table;
@@ -210,16 +167,13 @@ inline TrainingRunResult start_run(RunConfig config, std::filesystem::path const
 inline TrainingRunResult resume_run(std::filesystem::path const& directory, TrainingRunOptions const& options) {
   RunDirectory run = RunDirectory::open(directory);
   const RunConfig config = read_config(run.config_path());
+  if (config.is_sequence_task()) return resume_sequence_run(run, config, options);
+  if (run.has_model()) return detail::ended_run(run, config);
   const StudyTable group = study_table(config, directory, run.config_path().string());
   const std::vector<Element> order = std::filesystem::exists(directory / "elements.json")
                                          ? read_element_order(directory / "elements.json", group)
                                          : own_element_order(group);
-  if (run.has_model()) {
-    const std::vector<LogRow> rows = run.log();
-    return {TrainingEnd::finished, rows.empty() ? config.num_epochs : rows.back().epoch + 1, rows};
-  }
-  return detail::train_in(run, config, group.table.order(),
-                          split_composition(group.table, order, config.frac_train, config.seed), options);
+  return detail::train_in(run, config, group.table.order(), split_composition(config, group.table, order), options);
 }
 
 }  // namespace cayley

@@ -1,0 +1,176 @@
+/// A trainer at work in a run directory: log, checkpoints, states, and the weights at the end.
+#pragma once
+
+#include <algorithm>
+#include <cayley/backend/cpu.hpp>
+#include <cayley/core/error.hpp>
+#include <cayley/io/json.hpp>
+#include <cayley/io/tensor_file.hpp>
+#include <cayley/study/config.hpp>
+#include <cayley/study/run_directory.hpp>
+#include <cayley/study/transformer_file.hpp>
+#include <cayley/task/token_sequences.hpp>
+#include <cayley/train/trainer.hpp>
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cayley {
+
+/// How a run is carried out; nothing here changes a bit of its result.
+struct TrainingRunOptions {
+  int threads = 1;
+  std::optional<std::int64_t> until;          ///< interrupt the run once so many epochs are done; it can be resumed
+  double state_seconds = 10;                  ///< time between two states, of which a kill costs at most one
+  std::string program;                        ///< name and version of the program, for run.json
+  std::string flags;                          ///< that it was compiled with, for run.json
+  std::function<void(LogRow const&)> on_log;  ///< after each logged epoch
+  std::function<bool(std::int64_t epochs, std::span<LogRow const> rows)>
+      go_on;  ///< after every epoch; false interrupts
+};
+
+/// How a run ended, and its log.
+struct TrainingRunResult {
+  TrainingEnd end = TrainingEnd::finished;
+  std::int64_t epochs = 0;  ///< done, those of earlier calls included
+  std::vector<LogRow> rows;
+};
+
+/// The weights of a model under their published names, with the configuration as strings in the metadata. Transformers in
+/// the layout of TransformerLens.
+template <class Model>
+TensorFile weights_file(Model const& model, RunConfig const& config) {
+  TensorFile file;
+  if constexpr (std::same_as<typename Model::Data, TokenSequences>) {
+    file = transformer_file(model);
+  } else {
+    for (auto const& parameter : model.parameters()) file.add(parameter.name(), parameter.host());
+  }
+  const Json json = config_json(config);
+  for (auto const& item : json.items()) {
+    file.metadata()[item.key()] =
+        item.value().is_string() ? item.value().template get<std::string>() : item.value().dump();
+  }
+  return file;
+}
+
+namespace detail {
+
+inline std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    const auto colon = line.find(": ");
+    if (line.starts_with("model name") && colon != line.npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+inline std::string compiler_name() {
+#if defined(__clang__)
+  return std::string("clang ").append(__clang_version__);
+#else
+  return std::string("g++ ").append(__VERSION__);
+#endif
+}
+
+/// What run.json says of every run.
+inline Json program_info(TrainingRunOptions const& options) {
+  Json json;
+  json["program"] = options.program;
+  json["compiler"] = compiler_name();
+  json["flags"] = options.flags;
+  json["cpu"] = processor_name();
+  json["backend"] = "Cpu";
+  json["scalar"] = "float32";
+  json["threads"] = options.threads;
+  return json;
+}
+
+/// Errors: `Error` unless there is at least one thread.
+inline Cpu run_backend(TrainingRunOptions const& options) {
+  require(options.threads >= 1, "threads: expected at least 1, found ", options.threads);
+  return options.threads > 1 ? Cpu(options.threads) : Cpu();
+}
+
+/// The row as the log stores it: the mean of the last 50 training losses, then the parts of this one, `parts` of them.
+inline LogRow with_more_columns(LogRow row, std::span<LogRow const> rows, std::size_t parts) {
+  constexpr std::size_t window = 50;
+  double sum = row.train_loss;
+  const std::size_t before = std::min(window - 1, rows.size());
+  for (LogRow const& earlier : rows.last(before)) sum += earlier.train_loss;
+  row.more.resize(parts, std::numeric_limits<double>::quiet_NaN());
+  row.more.insert(row.more.begin(), sum / static_cast<double>(before + 1));
+  return row;
+}
+
+/// The columns that `with_more_columns` fills.
+inline void name_columns(RunDirectory& directory, std::vector<std::string> const& parts) {
+  std::vector<std::string> names{"train_loss_average"};
+  for (std::string const& part : parts) names.push_back("train_loss_" + part);
+  directory.name_more_columns(std::move(names));
+}
+
+/// Trains until the run ends or is interrupted, from the directory's latest state if there is one. `parts`: names of the
+/// parts of the training loss; nothing where the log has the five common columns alone.
+template <class Model>
+TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& config, Trainer<Model>& trainer,
+                                     std::optional<std::vector<std::string>> const& parts,
+                                     TrainingRunOptions const& options) {
+  if (parts) name_columns(directory, *parts);
+  if (const auto state = directory.latest_state<float>()) trainer.restore(*state);
+  directory.rewind_to(trainer.epochs());
+
+  TrainingRunResult result;
+  result.rows = directory.log();
+  using Clock = std::chrono::steady_clock;
+  auto last_state = Clock::now();
+  TrainingPlan<Model> plan{
+      config.num_epochs, config.logged_epochs(), config.checkpoint_epochs(), config.stop, result.rows, {}, {}, {}};
+  plan.on_log = [&](LogRow const& row) {
+    LogRow stored = row;
+    if (parts) {
+      stored = with_more_columns(std::move(stored), result.rows, parts->size());
+    } else {
+      stored.more.clear();
+    }
+    directory.append(stored);
+    result.rows.push_back(stored);
+    if (options.on_log) options.on_log(stored);
+  };
+  plan.on_checkpoint = [&](std::int64_t epoch, Model const& trained) {
+    directory.write_checkpoint(epoch, weights_file(trained, config));
+  };
+  plan.keep_going = [&] {
+    const auto now = Clock::now();
+    if (std::chrono::duration<double>(now - last_state).count() >= options.state_seconds) {
+      directory.write_state(trainer.state());
+      last_state = Clock::now();
+    }
+    const bool reached = options.until && trainer.epochs() >= *options.until;
+    return !reached && (!options.go_on || options.go_on(trainer.epochs(), result.rows));
+  };
+  const bool nothing_to_do = options.until && trainer.epochs() >= *options.until;
+  result.end = nothing_to_do ? TrainingEnd::interrupted : train(trainer, plan);
+  result.epochs = trainer.epochs();
+  directory.write_state(trainer.state());
+  if (result.end != TrainingEnd::interrupted) directory.write_model(weights_file(trainer.model(), config));
+  return result;
+}
+
+/// The result of a run that has written its model.
+inline TrainingRunResult ended_run(RunDirectory const& run, RunConfig const& config) {
+  const std::vector<LogRow> rows = run.log();
+  return {TrainingEnd::finished, rows.empty() ? config.num_epochs : rows.back().epoch + 1, rows};
+}
+
+}  // namespace detail
+
+}  // namespace cayley
