@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Times Cayley and PyTorch in turn, several rounds of each in one run, and prints ratios with their spread.
 
-usage: compare.py BUILD [--rounds N] [--only NAME] [--peer SCRIPT]
+usage: compare.py BUILD [--rounds N] [--only NAME] [--peer SCRIPT] [--step-peer SCRIPT]
 BUILD is a build folder of the preset `release`. --only runs the rows whose name has NAME in it. --peer stands for
 peers/group_mlp_epoch.py where that is told to work as the notebooks do, with its options --order, --frac and --threads; a
-script with a line "median_ms X" is understood too.
+script with a line "median_ms X" is understood too. --step-peer likewise stands for peers/modular_transformer_step.py.
 """
 import argparse
 import json
@@ -50,6 +50,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="")
     parser.add_argument("--peer", default=here / "peers" / "group_mlp_epoch.py")
+    parser.add_argument("--step-peer", default=here / "peers" / "modular_transformer_step.py")
     options = parser.parse_args()
     own_peer = here / "peers" / "group_mlp_epoch.py"
 
@@ -84,6 +85,31 @@ def main():
          ["--order", "60", "--fraction", "0.5", "--way", "folded"], lambda a, b: b / a)
     pair("epoch_s5_bilinear, float32 peer", epoch("epoch_s5_bilinear"), own_peer,
          ["--order", "120", "--model", "bilinear", "--way", "folded"], lambda a, b: b / a)
+
+    print("A step of the modular-addition transformer. Milliseconds: Cayley | the peer; ratio: time of the peer / "
+          "time of Cayley")
+    step_peer = here / "peers" / "modular_transformer_step.py"
+
+    def step(name, threads=1, program="bench_nn"):
+        return lambda: cayley(options.build, program, f"{name}/threads:{threads}/real_time")[0]
+
+    pair("p113 folded, peer as the notebooks", step("folded"), options.step_peer, [], lambda a, b: b / a)
+    pair("p113 folded, folded float32 peer", step("folded"), step_peer, ["--way", "folded"], lambda a, b: b / a)
+    pair("p113 general, peer as the notebooks", step("general"), options.step_peer, [], lambda a, b: b / a)
+
+    pair("p113 general, peer of the same arithmetic", step("general"), step_peer, ["--way", "general"],
+         lambda a, b: b / a)
+
+    def against(label, what, first, second):
+        """Two of our own in turn: the time of the second / the time of the first."""
+        if options.only in label:
+            ratios = [second() / first() for _ in range(options.rounds)]
+            print(f"{label}: {spread(ratios)} {what}", flush=True)
+
+    against("p113 folded, two threads against one", "times as fast", step("folded", 2), step("folded"))
+    against("p113 general, two threads against one", "times as fast", step("general", 2), step("general"))
+    against("p113 general, with hook calls / with them deleted", "times the time",
+            step("general", program="bench_nn_without_hooks"), step("general"))
 
     if options.only in "threads and peak":
         two, multiples, products = [], [], []
