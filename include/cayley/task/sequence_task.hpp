@@ -65,6 +65,17 @@ class SequenceBatches {
   Generator generator_;
 };
 
+/// The batches of a task for a `Trainer` on data without end: draws from the generator whose state a text is.
+template <SequenceTask Task>
+auto sequence_source(Task const& task) {
+  return [task](Index count, std::string& state) {
+    auto batches = SequenceBatches<Task>::from_state(task, state);
+    TokenSequences sequences = batches.next(count);
+    state = batches.state();
+    return sequences;
+  };
+}
+
 namespace detail {
 
 /// Errors: `Error` naming the task unless there is at least one sequence and fewer than 2^32 tokens.
