@@ -76,15 +76,19 @@ void Progress::print(std::int64_t epochs, std::span<cayley::LogRow const> rows) 
   cayley::LogRow const& row = rows.back();
   const double rate = speed(epochs);
   const double left = rate > 0 ? static_cast<double>(num_epochs_ - epochs) / rate : INFINITY;
+  const bool tests = !std::isnan(row.test_loss);  // there is a test set
   if (!is_terminal_) {
-    fmt::print(stderr,
-               "epoch {}  train loss {:.4g}  test loss {:.4g}  train acc {:.4f}  test acc {:.4f}  {:.0f} epochs/s\n",
-               row.epoch, row.train_loss, row.test_loss, row.train_accuracy, row.test_accuracy, rate);
+    const std::string test = tests ? fmt::format("  test loss {:.4g}", row.test_loss) : "";
+    const std::string accuracy = tests ? fmt::format("  test acc {:.4f}", row.test_accuracy) : "";
+    fmt::print(stderr, "epoch {}  train loss {:.4g}{}  train acc {:.4f}{}  {:.0f} epochs/s\n", row.epoch,
+               row.train_loss, test, row.train_accuracy, accuracy, rate);
     return;
   }
-  const std::string numbers = fmt::format(" {}/{}  loss {:.2e} / {:.2e}  acc {:5.1f} / {:5.1f} %  {:.0f}/s  {} left",
-                                          epochs, num_epochs_, row.train_loss, row.test_loss, 100 * row.train_accuracy,
-                                          100 * row.test_accuracy, rate, duration(left));
+  const std::string test = tests ? fmt::format(" / {:.2e}", row.test_loss) : "";
+  const std::string accuracy = tests ? fmt::format(" / {:5.1f}", 100 * row.test_accuracy) : "";
+  const std::string numbers =
+      fmt::format(" {}/{}  loss {:.2e}{}  acc {:5.1f}{} %  {:.0f}/s  {} left", epochs, num_epochs_, row.train_loss,
+                  test, 100 * row.train_accuracy, accuracy, rate, duration(left));
   const int width = std::clamp(terminal_width() - static_cast<int>(numbers.size()) - 3, 0, 40);
   fmt::print(stderr, "\r{}{}\033[K", width >= 5 ? bar(epochs, num_epochs_, width) : "", numbers);
   std::fflush(stderr);

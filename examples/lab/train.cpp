@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <cayley/study/training_run.hpp>
 
+#include <cmath>
 #include <csignal>
 #include <map>
 #include <memory>
@@ -45,8 +46,9 @@ void add_common(CLI::App& command, Common& common) {
 
 // Runs `begin(options)` with progress shown and an interrupt leading to a saved state, then says how it ended.
 template <class Begin>
-void run(Common const& common, std::int64_t num_epochs, std::string const& directory, Begin const& begin) {
-  Progress progress(num_epochs);
+void run(Common const& common, cayley::RunConfig const& config, std::string const& directory, Begin const& begin) {
+  Progress progress(config.num_epochs);
+  const bool explained = config.task == "composition" || config.task == "add";
   cayley::TrainingRunOptions options;
   options.threads = common.threads;
   if (common.until > 0) options.until = common.until;
@@ -80,6 +82,11 @@ void run(Common const& common, std::int64_t num_epochs, std::string const& direc
   }
   if (result.rows.empty()) return;
   cayley::LogRow const& last = result.rows.back();
+  const bool ended = result.end == cayley::TrainingEnd::finished || result.end == cayley::TrainingEnd::stopped;
+  if (std::isnan(last.test_loss)) {  // no test set
+    fmt::print("loss {:.6g}  accuracy {:.6g}\n", last.train_loss, last.train_accuracy);
+    return;
+  }
   fmt::print("loss      train {:.6g}  test {:.6g}\naccuracy  train {:.6g}  test {:.6g}\n", last.train_loss,
              last.test_loss, last.train_accuracy, last.test_accuracy);
   if (const auto epoch = cayley::grokking_epoch(result.rows)) {
@@ -87,9 +94,7 @@ void run(Common const& common, std::int64_t num_epochs, std::string const& direc
   } else {
     fmt::print("not grokked\n");
   }
-  if (result.end == cayley::TrainingEnd::finished || result.end == cayley::TrainingEnd::stopped) {
-    fmt::print("which irreps it uses: cayley-lab explain {}\n", directory);
-  }
+  if (ended && explained) fmt::print("which irreps it uses: cayley-lab explain {}\n", directory);
 }
 
 // A value given as a flag: JSON where it is JSON, else a string, so that `--lr 1e-3` and `--model BilinearNet` both do.
@@ -111,14 +116,14 @@ void run_train(TrainArguments const& arguments) {
   const cayley::RunConfig config = cayley::parse_config(json, file.string());
   std::optional<std::filesystem::path> elements;
   if (!arguments.elements.empty()) elements = arguments.elements;
-  run(arguments.common, config.num_epochs, arguments.out, [&](cayley::TrainingRunOptions const& options) {
+  run(arguments.common, config, arguments.out, [&](cayley::TrainingRunOptions const& options) {
     return cayley::start_run(config, file.parent_path(), file.string(), arguments.out, elements, options);
   });
 }
 
 void run_resume(std::string const& directory, Common const& common) {
   const cayley::RunConfig config = cayley::read_config(std::filesystem::path(directory) / "cfg.json");
-  run(common, config.num_epochs, directory,
+  run(common, config, directory,
       [&](cayley::TrainingRunOptions const& options) { return cayley::resume_run(directory, options); });
 }
 
@@ -126,7 +131,8 @@ void run_resume(std::string const& directory, Common const& common) {
 
 void add_train(CLI::App& app) {
   auto arguments = std::make_shared<TrainArguments>();
-  CLI::App* command = app.add_subcommand("train", "Train a network on a group's Cayley table, from its seed");
+  CLI::App* command =
+      app.add_subcommand("train", "Train a network on a group's Cayley table or on a task of sequences, from its seed");
   command->add_option("CFG", arguments->config, "Configuration, cfg.json of a run; flags win over its keys");
   command->add_option("--out", arguments->out, "New directory for the run")->required();
   command->add_option("--elements", arguments->elements,

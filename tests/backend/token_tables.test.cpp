@@ -44,6 +44,10 @@ std::vector<Scalar> with_gaps(Index rows, Index cols, Index stride, unsigned see
   return values;
 }
 
+struct HostSegments {
+  std::vector<std::uint32_t> target, begin{0}, position;
+};
+
 /// What the functors read and write, on the host. Tables and rows have gaps of NaN, which nothing may read.
 template <class Scalar>
 struct Mixture {
@@ -55,7 +59,7 @@ struct Mixture {
   std::vector<Scalar> rest = random_values<Scalar>(cols, 3);                           // (cols)
   std::vector<Scalar> gradient = with_gaps<Scalar>(rows, cols, out_stride, 4);         // of the mixed rows
 
-  Index weight_count() const { return positions * heads; }
+  Index weight_count() const { return (positions - 1) * heads; }
 
   TokenTableShape shape(std::uint32_t const* reads) const { return {positions, heads, stride, cols, reads}; }
 
@@ -92,6 +96,49 @@ struct Mixture {
     return to_host(backend, out);
   }
 
+  /// Gradients of the table and of its scores, added to what is there before.
+  template <class B>
+  std::pair<std::vector<Scalar>, std::vector<Scalar>> table_gradients(B const& backend,
+                                                                      std::vector<Scalar> const& weights,
+                                                                      std::vector<Scalar> const& of_scores,
+                                                                      std::vector<Scalar> const& table_before,
+                                                                      std::vector<Scalar> const& scores_before) const {
+    const auto reads = to_device(backend, index);
+    const auto mix = to_device(backend, weights), from = to_device(backend, gradient);
+    const auto score_gradient = to_device(backend, of_scores);
+    auto table_gradient = to_device(backend, table_before), score_sum = to_device(backend, scores_before);
+    for (Index p = 0; p < positions - 1; ++p) {
+      const HostSegments host = segments(p);
+      const auto target = to_device(backend, host.target), begin = to_device(backend, host.begin);
+      const auto position = to_device(backend, host.position);
+      backend.for_each_row(target.size(),
+                           TokenTableGradient<Scalar>{shape(reads.data()),
+                                                      p,
+                                                      {target.data(), begin.data(), position.data(), target.size()},
+                                                      mix.data(),
+                                                      from.data(),
+                                                      out_stride,
+                                                      score_gradient.data(),
+                                                      table_gradient.data(),
+                                                      score_sum.data()});
+    }
+    return {to_host(backend, table_gradient), to_host(backend, score_sum)};
+  }
+
+  /// The sequences by the table row that position p reads.
+  HostSegments segments(Index p) const {
+    HostSegments s;
+    for (Index token = 0; token < table_rows; ++token) {
+      for (Index row = 0; row < rows; ++row) {
+        if (read_by(row, p) == token) s.position.push_back(static_cast<std::uint32_t>(row));
+      }
+      if (s.position.size() == s.begin.back()) continue;
+      s.target.push_back(static_cast<std::uint32_t>(token));
+      s.begin.push_back(static_cast<std::uint32_t>(s.position.size()));
+    }
+    return s;
+  }
+
   /// The sum of `gradient` times the mixed rows: its derivatives are what the gradients must be.
   template <class B>
   Scalar loss(B const& backend) const {
@@ -116,28 +163,31 @@ struct Mixture {
   }
 };
 
+// The last position of a sequence reads no table: its index is far out.
+
 /// Seven sequences. Table rows 0 .. 2 are read by position 0, 3 .. 5 by 1 and 6 .. 7 by 2; nobody reads row 8.
 Mixture<double> shared_tables() {
   std::vector<std::uint32_t> index;
-  for (std::uint32_t r = 0; r < 7; ++r) index.insert(index.end(), {r * r % 3, 3 + (r + 1) % 3, 6 + r / 2 % 2});
-  return {7, 3, 2, 5, 9, index};
+  for (std::uint32_t r = 0; r < 7; ++r)
+    index.insert(index.end(), {r * r % 3, 3 + (r + 1) % 3, 6 + r / 2 % 2, 1u << 30});
+  return {7, 4, 2, 5, 9, index};
 }
 
-/// Four sequences; each position of each reads a table row of its own, in no order.
+/// Four sequences; each position of each but the last reads a table row of its own, in no order.
 Mixture<double> own_tables() {
   std::vector<std::uint32_t> index;
-  for (std::uint32_t i = 0; i < 12; ++i) index.push_back(i * 5 % 12);
-  return {4, 3, 2, 5, 12, index};
+  for (std::uint32_t i = 0; i < 16; ++i) index.push_back(i % 4 == 3 ? 1u << 30 : (i - i / 4) * 5 % 12);
+  return {4, 4, 2, 5, 12, index};
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(weights_are_a_softmax_over_the_positions, B, Backends) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(weights_are_a_softmax_with_score_0_at_the_last_position, B, Backends) {
   const auto m = shared_tables();
   const auto weights = m.weights(B{});
   for (Index row = 0; row < m.rows; ++row) {
     for (Index h = 0; h < m.heads; ++h) {
       const auto exponential = [&](Index p) { return std::exp(m.scores[at(m.read_by(row, p), h, m.heads)]); };
-      const double total = exponential(0) + exponential(1) + exponential(2);
-      for (Index p = 0; p < m.positions; ++p) {
+      const double total = exponential(0) + exponential(1) + exponential(2) + 1;
+      for (Index p = 0; p < m.positions - 1; ++p) {
         BOOST_TEST(std::abs(weights[at(row, p * m.heads + h, m.weight_count())] - exponential(p) / total) < 1e-15);
       }
     }
@@ -145,12 +195,24 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(weights_are_a_softmax_over_the_positions, B, Backe
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(weights_of_large_scores_are_finite, B, Backends) {
-  Mixture<float> m{2, 3, 1, 1, 3, {0, 1, 2, 2, 0, 1}};
-  m.scores = {1000.0f, 999.0f, -1000.0f};
+  Mixture<float> m{2, 3, 1, 1, 4, {0, 1, 9, 2, 3, 9}};
+  m.scores = {1000.0f, 999.0f, -1000.0f, -999.0f};
   const auto weights = m.weights(B{});
   const float first = 1 / (1 + std::exp(-1.0f));
-  const float expected[]{first, 1 - first, 0, 0, first, 1 - first};
-  for (std::size_t i = 0; i < 6; ++i) BOOST_TEST(std::abs(weights[i] - expected[i]) < 1e-6f);
+  const float expected[]{first, 1 - first, 0, 0};
+  for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(std::abs(weights[i] - expected[i]) < 1e-6f);
+}
+
+// Nothing is mixed into the rest where the last position is the only one.
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_sequence_may_have_its_last_position_alone, B, Backends) {
+  const Mixture<double> m{2, 1, 2, 3, 1, {9, 9}};
+  const auto weights = m.weights(B{});
+  BOOST_TEST(weights.empty());
+  const auto out = m.mixed(B{}, weights);
+  for (Index row = 0; row < m.rows; ++row) {
+    for (Index c = 0; c < m.cols; ++c) BOOST_TEST(out[at(row, c, m.out_stride)] == m.rest[at(0, c, 0)]);
+  }
+  BOOST_TEST(m.score_gradient(B{}, weights).back() == 77.0);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_mixed_by_their_weights, B, Backends) {
@@ -160,7 +222,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_mixed_by_their_weights, B, Backends) {
   for (Index row = 0; row < m.rows; ++row) {
     for (Index c = 0; c < m.cols; ++c) {
       double expected = m.rest[at(0, c, 0)];
-      for (Index p = 0; p < m.positions; ++p) {
+      for (Index p = 0; p < m.positions - 1; ++p) {
         for (Index h = 0; h < m.heads; ++h) {
           expected += weights[at(row, p * m.heads + h, m.weight_count())] *
                       m.table[at(m.read_by(row, p) * m.heads + h, c, m.stride)];
@@ -178,7 +240,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_scores_are_slopes, B, Backends) {
   auto m = own_tables();
   const auto found = m.score_gradient(backend, m.weights(backend));
   for (Index row = 0; row < m.rows; ++row) {
-    for (Index p = 0; p < m.positions; ++p) {
+    for (Index p = 0; p < m.positions - 1; ++p) {
       for (Index h = 0; h < m.heads; ++h) {
         const double slope = m.slope(backend, m.scores[at(m.read_by(row, p), h, m.heads)]);
         BOOST_TEST(std::abs(found[at(row, p * m.heads + h, m.weight_count())] - slope) < 1e-9);
@@ -188,45 +250,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_scores_are_slopes, B, Backends) {
   BOOST_TEST(found.back() == 77.0);
 }
 
-/// The sequences by the table row that a position reads.
-struct HostSegments {
-  std::vector<std::uint32_t> target, begin{0}, position;
-};
-
-HostSegments segments_of(Mixture<double> const& m, Index p) {
-  HostSegments s;
-  for (Index token = 0; token < m.table_rows; ++token) {
-    for (Index row = 0; row < m.rows; ++row) {
-      if (m.read_by(row, p) == token) s.position.push_back(static_cast<std::uint32_t>(row));
-    }
-    if (s.position.size() == s.begin.back()) continue;
-    s.target.push_back(static_cast<std::uint32_t>(token));
-    s.begin.push_back(static_cast<std::uint32_t>(s.position.size()));
-  }
-  return s;
-}
-
 // Gradients are added to what is there, position by position.
 BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_tables_are_slopes, B, Backends) {
   const B backend{};
   for (auto m : {shared_tables(), own_tables()}) {
-    const auto weights = m.weights(backend);
-    const auto reads = to_device(backend, m.index);
-    const auto mix = to_device(backend, weights), from = to_device(backend, m.gradient);
-    const auto score_gradient = to_device(backend, m.score_gradient(backend, weights));
     const auto table_before = random_values<double>(m.table_rows * m.heads * m.stride, 6);
     const auto scores_before = random_values<double>(m.table_rows * m.heads, 7);
-    auto table_gradient = to_device(backend, table_before), score_sum = to_device(backend, scores_before);
-    for (Index p = 0; p < m.positions; ++p) {
-      const auto host = segments_of(m, p);
-      const auto target = to_device(backend, host.target), begin = to_device(backend, host.begin);
-      const auto position = to_device(backend, host.position);
-      const Segments segments{target.data(), begin.data(), position.data(), target.size()};
-      backend.for_each_row(segments.count, TokenTableGradient<double>{m.shape(reads.data()), p, segments, mix.data(),
-                                                                      from.data(), m.out_stride, score_gradient.data(),
-                                                                      table_gradient.data(), score_sum.data()});
-    }
-    const auto of_table = to_host(backend, table_gradient), of_scores = to_host(backend, score_sum);
+    const auto weights = m.weights(backend);
+    const auto [of_table, of_scores] =
+        m.table_gradients(backend, weights, m.score_gradient(backend, weights), table_before, scores_before);
     for (std::size_t i = 0; i < of_scores.size(); ++i) {
       BOOST_TEST(std::abs(of_scores[i] - scores_before[i] - m.slope(backend, m.scores[i])) < 1e-9);
     }
@@ -249,20 +281,34 @@ Scalar distance(std::vector<Scalar> const& x, std::vector<Scalar> const& y) {
   return worst;
 }
 
-// The vector instructions of `Cpu` against the functors themselves, on both sides of whole packets and of four parts.
+// The vector instructions of `Cpu` against the functors themselves: both sides of whole packets, of four parts at a
+// time, and of four heads and four sequences at a time.
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_cpu_computes_what_the_functors_say, Scalar, Scalars) {
   for (const auto& [positions, heads] :
-       {std::pair<Index, Index>{1, 1}, {2, 1}, {3, 1}, {2, 2}, {5, 1}, {2, 4}, {3, 3}}) {
+       {std::pair<Index, Index>{1, 2}, {2, 1}, {3, 1}, {3, 2}, {5, 1}, {6, 1}, {3, 4}, {2, 5}, {2, 9}, {5, 3}}) {
     for (const Index cols : {1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 64, 67, 130}) {
+      constexpr Index rows = 14;  // segments of 5 and 9, of 3, of 14
       std::vector<std::uint32_t> index;
-      for (Index i = 0; i < 4 * positions; ++i) index.push_back(static_cast<std::uint32_t>((i * i + 3 * i) % 6));
-      const Mixture<Scalar> m{4, positions, heads, cols, 6, index};
-      const auto weights = m.weights(ArchetypeBackend{});
+      for (Index row = 0; row < rows; ++row) {
+        for (Index p = 0; p < positions; ++p) {
+          index.push_back(static_cast<std::uint32_t>(p % 3 == 0 ? (row < 5 ? 0 : 1) : p % 3 == 1 ? 2 + row % 5 : 7));
+        }
+      }
+      const Mixture<Scalar> m{rows, positions, heads, cols, 8, index};
+      const ArchetypeBackend functors;
+      const Cpu cpu;
+      const auto weights = m.weights(functors);
       const Scalar tolerance = 32 * std::numeric_limits<Scalar>::epsilon();
-      BOOST_TEST(distance(m.weights(Cpu{}), weights) <= tolerance);
-      BOOST_TEST(distance(m.mixed(Cpu{}, weights), m.mixed(ArchetypeBackend{}, weights)) <= tolerance);
-      BOOST_TEST(distance(m.score_gradient(Cpu{}, weights), m.score_gradient(ArchetypeBackend{}, weights)) <=
-                 tolerance * static_cast<Scalar>(cols));
+      BOOST_TEST(distance(m.weights(cpu), weights) <= tolerance);
+      BOOST_TEST(distance(m.mixed(cpu, weights), m.mixed(functors, weights)) <= tolerance);
+      const auto of_scores = m.score_gradient(functors, weights);
+      BOOST_TEST(distance(m.score_gradient(cpu, weights), of_scores) <= tolerance * static_cast<Scalar>(cols));
+      const auto table_before = random_values<Scalar>(m.table_rows * heads * m.stride, 6);
+      const auto scores_before = random_values<Scalar>(m.table_rows * heads, 7);
+      const auto found = m.table_gradients(cpu, weights, of_scores, table_before, scores_before);
+      const auto expected = m.table_gradients(functors, weights, of_scores, table_before, scores_before);
+      BOOST_TEST(distance(found.first, expected.first) <= tolerance);
+      BOOST_TEST(distance(found.second, expected.second) <= tolerance * static_cast<Scalar>(cols));
     }
   }
 }

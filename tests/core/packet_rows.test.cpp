@@ -79,12 +79,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_mixed, Scalar, Scalars) {
   }
 }
 
-// big + 1 - big is 0, and any other order gives 1.
+// 1 + big - big is 0, and from the last row to the first it is 1.
 BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_added_in_their_order, Scalar, Scalars) {
   const Scalar big = 4 / std::numeric_limits<Scalar>::epsilon();
   for (const Index cols : column_counts<Scalar>()) {
     const auto size = static_cast<std::size_t>(cols);
-    const std::vector<Scalar> first(size, big), second(size, Scalar(1)), third(size, -big), zero(size, Scalar(0));
+    const std::vector<Scalar> first(size, Scalar(1)), second(size, big), third(size, -big), zero(size, Scalar(0));
     Scalar const* const rows[]{first.data(), second.data(), third.data()};
     const Scalar weights[]{1, 1, 1};
     std::vector<Scalar> out(size, Scalar(77));
@@ -111,6 +111,53 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dot_products_of_rows, Scalar, Scalars) {
       const double tolerance = std::numeric_limits<Scalar>::epsilon() * static_cast<double>(cols + 1);
       BOOST_TEST(worst <= tolerance, count << " rows of " << cols << ": " << worst);
       for (Index k = count; k < count + 5; ++k) BOOST_TEST(dots[static_cast<std::size_t>(k)] == Scalar(77));
+    }
+  }
+}
+
+// Gaps between the targets stay.
+BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_added_to_targets, Scalar, Scalars) {
+  std::mt19937 random(3);
+  for (Index count = 0; count <= 4; ++count) {
+    for (Index targets = 0; targets <= 9; ++targets) {
+      for (const Index cols : column_counts<Scalar>()) {
+        const Rows<Scalar> rows(count, cols, random), weights(count, targets, random);
+        const Index to_step = cols + 3;
+        const auto before = random_numbers<Scalar>(targets * to_step + 2, random);
+        auto to = before;
+        add_rows<Scalar>(count, targets, cols, rows.start.data(), weights.start.data(), to.data() + 1, to_step);
+        double worst = 0;
+        for (Index i = 0; i < static_cast<Index>(to.size()); ++i) {
+          const auto found = static_cast<double>(to[static_cast<std::size_t>(i)]);
+          auto expected = static_cast<double>(before[static_cast<std::size_t>(i)]);
+          const Index target = (i - 1) / to_step, c = (i - 1) % to_step;
+          if (i == 0 || target >= targets || c >= cols) {
+            BOOST_TEST_REQUIRE(found == expected);
+            continue;
+          }
+          for (Index k = 0; k < count; ++k) expected += weights(k, target) * rows(k, c);
+          BOOST_TEST_REQUIRE(std::isfinite(found));
+          worst = std::max(worst, std::abs(found - expected));
+        }
+        BOOST_TEST(worst <= 4 * std::numeric_limits<Scalar>::epsilon(),
+                   count << " rows of " << cols << " to " << targets << ": " << worst);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_added_to_targets_in_their_order, Scalar, Scalars) {
+  const Scalar big = 4 / std::numeric_limits<Scalar>::epsilon();
+  for (const Index cols : column_counts<Scalar>()) {
+    const auto size = static_cast<std::size_t>(cols);
+    const std::vector<Scalar> first(size, Scalar(1)), second(size, big), third(size, -big), zero(size, Scalar(0));
+    Scalar const* const rows[]{first.data(), second.data(), third.data(), zero.data()};
+    const std::vector<Scalar> ones(5, Scalar(1)), all_zero(5 * size, Scalar(0));
+    Scalar const* const weights[]{ones.data(), ones.data(), ones.data(), ones.data()};
+    for (const Index count : {3, 4}) {
+      std::vector<Scalar> to = all_zero;
+      add_rows<Scalar>(count, 5, cols, rows, weights, to.data(), cols);
+      BOOST_TEST(to == all_zero, boost::test_tools::per_element());
     }
   }
 }

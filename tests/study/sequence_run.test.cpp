@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cayley/io/csv.hpp>
+#include <cayley/study/explain.hpp>
 #include <cayley/study/training_run.hpp>
 #include <cmath>
 #include <filesystem>
@@ -109,6 +110,12 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_key) {
   json["model"] = "OneLayerMLP";
   json["layers"] = {{"embed_dim", 3}, {"hidden_dim", 3}};
   refuses(json, {"digit_addition", "Transformer"});
+}
+
+BOOST_AUTO_TEST_CASE(explanations_are_for_tasks_with_a_group) {
+  const ScratchFolder scratch;
+  start(small("skip_trigram", R"({"keys": 3, "noise_length": 5})"), scratch / "run");
+  BOOST_CHECK_EXCEPTION(read_run(scratch / "run"), Error, says({"cfg.json", "task", "skip_trigram"}));
 }
 
 // The losses that the notebook prints, before the step of that number; see docs/conventions.md for the seeds.

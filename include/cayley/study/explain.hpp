@@ -57,6 +57,8 @@ inline StoredRun read_run(std::filesystem::path const& directory, std::optional<
                               ? read_safetensors(weights_path(directory))
                               : TensorFile();
   if (!config) config = file.contains("embed.W_E") ? modular_config(file) : read_config(config_file);
+  require(!config->is_sequence_task(), config_file.string(), ": key \"task\": explained are tasks with a group, found ",
+          config->task);
   StudyGroup group = study_group(*config, directory, config_file.string());
   StoredRun run{directory, *std::move(config), std::move(group), {}, false, {}, {}, {}};
   if (!elements && std::filesystem::exists(directory / "elements.json")) elements = directory / "elements.json";
