@@ -15,7 +15,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace cayley {
@@ -39,19 +38,31 @@ struct SequenceConfig {
 
 namespace detail {
 
-/// The keys that are a task's own, and where their values are.
-inline std::vector<std::pair<std::string_view, Index*>> own_sequence_keys(std::string_view task, SequenceConfig& s) {
-  if (task == "max_of_n") return {{"n", &s.max_of_n.n}, {"vocabulary", &s.max_of_n.vocabulary}};
-  if (task == "digit_addition") return {{"digits", &s.digit_addition.digits}};
-  if (task == "skip_trigram") return {{"keys", &s.skip_trigram.keys}, {"noise_length", &s.skip_trigram.noise_length}};
-  return {{"length", &s.induction.length},
-          {"copied", &s.induction.copied},
-          {"copies", &s.induction.copies},
-          {"vocabulary", &s.induction.vocabulary}};
+/// Calls f(key, value) for each key that is a task's own and counts something.
+template <class Config, class F>
+void each_own_sequence_key(std::string_view task, Config& s, F const& f) {
+  if (task == "max_of_n") {
+    f("n", s.max_of_n.n);
+    f("vocabulary", s.max_of_n.vocabulary);
+  } else if (task == "digit_addition") {
+    f("digits", s.digit_addition.digits);
+  } else if (task == "skip_trigram") {
+    f("keys", s.skip_trigram.keys);
+    f("noise_length", s.skip_trigram.noise_length);
+  } else {
+    f("length", s.induction.length);
+    f("copied", s.induction.copied);
+    f("copies", s.induction.copies);
+    f("vocabulary", s.induction.vocabulary);
+  }
 }
 
-inline std::vector<std::pair<std::string_view, Index*>> shared_sequence_keys(SequenceConfig& s) {
-  return {{"train", &s.train}, {"test", &s.test}, {"discarded", &s.discarded}};
+/// The same for the keys of every task.
+template <class Config, class F>
+void each_shared_sequence_key(Config& s, F const& f) {
+  f("train", s.train);
+  f("test", s.test);
+  f("discarded", s.discarded);
 }
 
 }  // namespace detail
@@ -72,16 +83,13 @@ inline void parse_sequences(Json const& json, std::string const& where, std::str
   require(json.is_object(), in_object, ": expected an object");
   std::vector<std::string_view> known{"seed"};
   if (task == "max_of_n") known.emplace_back("force_adjacent");
-  const auto read = [&](auto const& keys, Index least) {
-    for (auto const& [key, value] : keys) {
-      known.push_back(key);
-      const std::string name(key);
-      *value = key_or(json, name.c_str(), *value, in_object);
-      require(*value >= least, in_object, ": key \"", key, "\": expected at least ", least, ", found ", *value);
-    }
+  const auto read = [&](char const* key, Index& value, Index least) {
+    known.emplace_back(key);
+    value = key_or(json, key, value, in_object);
+    require(value >= least, in_object, ": key \"", key, "\": expected at least ", least, ", found ", value);
   };
-  read(detail::own_sequence_keys(task, config), 1);
-  read(detail::shared_sequence_keys(config), 0);
+  detail::each_own_sequence_key(task, config, [&](char const* key, Index& value) { read(key, value, 1); });
+  detail::each_shared_sequence_key(config, [&](char const* key, Index& value) { read(key, value, 0); });
   for (auto const& item : json.items()) {
     const bool found = std::find(known.begin(), known.end(), item.key()) != known.end();
     require(found, in_object, ": task ", task, " has no key \"", item.key(), "\"", name_suggestion(item.key(), known));
@@ -98,11 +106,12 @@ inline void parse_sequences(Json const& json, std::string const& where, std::str
 }
 
 /// The object that `parse_sequences` reads, every key of the task written out. `seed`: that of the run.
-inline Json sequences_json(std::string_view task, SequenceConfig config, std::uint64_t seed) {
+inline Json sequences_json(std::string_view task, SequenceConfig const& config, std::uint64_t seed) {
   Json json;
-  for (auto const& [key, value] : detail::own_sequence_keys(task, config)) json[std::string(key)] = *value;
+  const auto write = [&](char const* key, Index value) { json[key] = value; };
+  detail::each_own_sequence_key(task, config, write);
   if (task == "max_of_n") json["force_adjacent"] = config.force_adjacent;
-  for (auto const& [key, value] : detail::shared_sequence_keys(config)) json[std::string(key)] = *value;
+  detail::each_shared_sequence_key(config, write);
   json["seed"] = config.seed.value_or(seed);
   return json;
 }
