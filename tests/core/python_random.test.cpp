@@ -36,6 +36,8 @@ bool refused(std::string const& state) {
 
 // The expected numbers of this file were printed by CPython 3.11 and by numpy 2.4.
 
+BOOST_AUTO_TEST_SUITE(python_random_test)
+
 BOOST_AUTO_TEST_CASE(python_seeds) {
   const std::map<std::uint64_t, Words> expected{
       {0, {3626764237, 1654615998, 3255389356, 3823568514}},
@@ -140,3 +142,5 @@ BOOST_AUTO_TEST_CASE(broken_states_are_refused) {
     BOOST_TEST(refused<NumpyGenerator>(broken));
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

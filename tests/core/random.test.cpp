@@ -15,6 +15,8 @@
 
 using namespace cayley;
 
+BOOST_AUTO_TEST_SUITE(random_test)
+
 BOOST_AUTO_TEST_CASE(the_engine_is_mt19937) {
   TorchGenerator generator(5489);
   for (int i = 0; i < 9999; ++i) generator.random32();
@@ -180,3 +182,5 @@ BOOST_AUTO_TEST_CASE(broken_states_are_refused) {
   BOOST_TEST(refused(state.substr(0, word) + " stored 0x1p-1"));
   BOOST_TEST(refused(state + " 7"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

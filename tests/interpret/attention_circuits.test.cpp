@@ -8,6 +8,8 @@
 using namespace cayley;
 using namespace cayley::testing;
 
+BOOST_AUTO_TEST_SUITE(attention_circuits_test)
+
 BOOST_AUTO_TEST_CASE(scores_are_those_of_token_and_position) {
   for (const bool has_biases : {false, true}) {
     const PairTransformer weights = pair_transformer(toy_transformer(6, has_biases));
@@ -49,3 +51,5 @@ BOOST_AUTO_TEST_CASE(mean_attention_by_head_and_position) {
   BOOST_TEST((attention_difference(mean) == (Vector<double>(2) << 0, 0.5).finished()));
   BOOST_CHECK_THROW(mean_attention(Matrix<double>::Zero(2, 4)), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

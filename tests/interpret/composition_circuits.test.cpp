@@ -35,6 +35,8 @@ TransformerShape two_layers(bool doubled_residual) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(composition_circuits_test)
+
 BOOST_AUTO_TEST_CASE(circuits_are_products_of_weights) {
   const AttentionWeights w = attention_weights(toy_transformer<double>(two_layers(false)));
   auto const &first = w.head({0, 1}), &second = w.head({1, 0});
@@ -180,3 +182,5 @@ BOOST_AUTO_TEST_CASE(published_induction_heads_compose_with_the_previous_token_h
     for (Index g : {0, 1, 3}) BOOST_TEST(diagonal[g] < 0.1);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -26,6 +26,8 @@ TransformerShape max_shape() {
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(max_circuits_test)
+
 BOOST_AUTO_TEST_CASE(a_known_circuit_scores_numbers_by_size_and_copies_them) {
   const MaxCircuits circuits = max_circuits(toy_max_model(task), task);
   BOOST_TEST_REQUIRE(circuits.heads.size() == 1u);
@@ -87,3 +89,5 @@ BOOST_AUTO_TEST_CASE(other_models_are_refused) {
   shape.n_layers = 2;
   BOOST_CHECK_THROW(max_circuits(toy_transformer<double>(shape), task), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

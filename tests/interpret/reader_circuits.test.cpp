@@ -36,6 +36,8 @@ std::vector<NamedShape> one_layer_shapes() {
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(reader_circuits_test)
+
 // The circuits are all there is: scores and logits of the model follow from them.
 BOOST_AUTO_TEST_CASE(circuits_give_the_models_attention_and_logits) {
   const std::vector<std::uint32_t> tokens{5, 0, 3, 1, 6, 3};
@@ -97,3 +99,5 @@ BOOST_AUTO_TEST_CASE(other_models_are_refused) {
   shape.has_layer_norm = true;
   BOOST_CHECK_THROW(reader_circuits(toy_transformer<double>(shape), 6, 3), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -16,6 +16,8 @@
 using namespace cayley;
 using namespace cayley::testing;
 
+BOOST_AUTO_TEST_SUITE(sequence_losses_test)
+
 BOOST_AUTO_TEST_CASE(losses_of_logits_are_means_by_part_and_scale) {
   const TokenSequences data{2, {0, 1, 2, 3}, {0, 1, 3}, {1, 0, 1}, {2, 0, 2}, 3};
   Matrix<double> logits(3, 2);
@@ -142,3 +144,5 @@ BOOST_AUTO_TEST_CASE(published_induction_has_its_published_loss, *boost::unit_te
   BOOST_TEST(loss == std::stod(io.metadata().at("masked_loss")), boost::test_tools::tolerance(1e-5));
   BOOST_TEST_MESSAGE("masked loss " << loss);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

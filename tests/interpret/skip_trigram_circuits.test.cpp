@@ -38,6 +38,8 @@ Transformer<Cpu, double> known_model() {
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(skip_trigram_circuits_test)
+
 BOOST_AUTO_TEST_CASE(tables_of_a_known_circuit) {
   const SkipTrigramCircuits circuits = skip_trigram_circuits(known_model(), task);
   BOOST_TEST_REQUIRE(circuits.heads.size() == 1u);
@@ -72,3 +74,5 @@ BOOST_AUTO_TEST_CASE(other_models_are_refused) {
              }) == "skip trigram: expected a model of 10 tokens, 4 classes and 7 positions, found 8, 3 and 7");
   BOOST_CHECK_THROW(skip_trigram_circuits(known_model(), SkipTrigram{6, 3}), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -33,6 +33,8 @@ TokenSequences some_sequences(Index count = 6) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(trigram_attention_test)
+
 BOOST_AUTO_TEST_CASE(attention_is_the_mean_at_the_marked_tokens_of_a_trigram) {
   const auto model = model_of();
   const TokenSequences data = some_sequences(20);
@@ -103,3 +105,5 @@ BOOST_AUTO_TEST_CASE(what_does_not_fit_is_named) {
   BOOST_TEST(thrown_message([&] { trigram_attention(model_of(), task, data); }) ==
              "skip trigram: expected a part for each of 6 sequences, found 0");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -28,6 +28,8 @@ TokenSequences sequences_of_four() {
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(folded_transformer_test)
+
 BOOST_DATA_TEST_CASE(tables_give_the_loss_and_gradients_of_the_general_way, folding_shapes()) {
   const auto in_double = toy_transformer<double>(sample.shape);
   const auto in_float = toy_transformer<float>(sample.shape);
@@ -91,3 +93,5 @@ BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_bits) {
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

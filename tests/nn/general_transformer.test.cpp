@@ -40,6 +40,8 @@ HostGradients every_position(Transformer<Cpu, Scalar> const& model, TokenSequenc
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(general_transformer_test)
+
 BOOST_DATA_TEST_CASE(gradients_are_those_of_the_loss, toy_shapes()) {
   const auto model = toy_transformer<double>(sample.shape);
   check_close_gradients(every_position(model, toy_sequences()), numeric_gradients(model, toy_sequences()), 2e-7,
@@ -105,3 +107,5 @@ BOOST_AUTO_TEST_CASE(no_sequences_have_no_loss) {
   model.loss(model.examples(TokenSequences{}), workspace);
   BOOST_TEST(workspace.losses().examples == 0);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -32,6 +32,8 @@ std::uint64_t number(Words const& tokens, Index first, Index digits) {
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(digit_addition_test)
+
 BOOST_AUTO_TEST_CASE(sums_of_any_number_of_digits) {
   for (const Index d : {1, 2, 5, 9, 18}) {
     const DigitAddition task{d};
@@ -133,3 +135,5 @@ BOOST_AUTO_TEST_CASE(the_sums_of_the_published_network_are_ours,
   }
   BOOST_TEST(DigitAddition{}.sums(x, y).tokens == published, boost::test_tools::per_element());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -76,6 +76,8 @@ double optimal_loss_by_enumeration(Induction const& task, TokenSequences const& 
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(induction_test)
+
 BOOST_AUTO_TEST_CASE(later_copies_repeat_the_first_and_are_the_targets) {
   for (Induction const& task : {Induction{}, Induction{13, 3, 2, 10}, Induction{129, 16, 4, 128}, Induction{9, 2, 4, 2},
                                 Induction{11, 5, 2, 3}}) {
@@ -254,3 +256,5 @@ BOOST_AUTO_TEST_CASE(the_sequences_of_the_published_network,
   BOOST_TEST(batch.target_rows.size() == 240u);
   BOOST_TEST(mask_of(batch) == mask, boost::test_tools::per_element());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -19,6 +19,8 @@ using Words = std::vector<std::uint32_t>;
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(max_of_n_test)
+
 BOOST_AUTO_TEST_CASE(the_whole_data_set) {
   const TokenSequences pairs = MaxOfN{3, 2}.all();
   BOOST_TEST(pairs.length == 3);
@@ -107,3 +109,5 @@ BOOST_AUTO_TEST_CASE(bad_parameters_are_refused) {
                MaxOfN{65536, 2}.force_adjacent();
              }) == "max of n: force_adjacent: expected a vocabulary of 1 .. 65535, found 65536");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

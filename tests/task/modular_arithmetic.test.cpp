@@ -10,6 +10,8 @@
 using namespace cayley;
 using cayley::testing::thrown_message;
 
+BOOST_AUTO_TEST_SUITE(modular_arithmetic_test)
+
 BOOST_AUTO_TEST_CASE(every_operation_on_every_pair) {
   for (const Index p : {2, 3, 7, 12, 113}) {
     const auto sum = modular_sum(p), difference = modular_difference(p), quadratic = modular_quadratic(p);
@@ -91,3 +93,5 @@ BOOST_AUTO_TEST_CASE(bad_parameters_are_refused) {
              "modular arithmetic: expected values 0 .. 4, found -1 of (0, 1)");
   BOOST_CHECK_THROW(modular_random_table(5, std::uint64_t{1} << 32), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -18,6 +18,8 @@ using Words = std::vector<std::uint32_t>;
 
 }  // namespace
 
+BOOST_AUTO_TEST_SUITE(skip_trigram_test)
+
 BOOST_AUTO_TEST_CASE(one_token_of_the_noise_tells_the_answer) {
   const SkipTrigram task{5, 3};
   SequenceBatches batches(task, 2);
@@ -96,3 +98,5 @@ BOOST_AUTO_TEST_CASE(bad_parameters_are_refused) {
   BOOST_TEST(thrown_message([&] { SkipTrigram{3}.marked_places(unmarked); }) ==
              "skip trigram: expected sequences of 5 tokens, found 42");
 }
+
+BOOST_AUTO_TEST_SUITE_END()
