@@ -9,6 +9,8 @@
 #include <tuple>
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(activation_test)
+
 namespace {
 
 using namespace cayley;
@@ -170,3 +172,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_layer_norm_are_slopes, B, Backends) {
   for (Index i = 0; i < x.size(); ++i) BOOST_TEST(std::abs(gradient.data()[i] - slope(x.data()[i])) < 1e-9);
   for (Index c = 0; c < cols; ++c) BOOST_TEST(std::abs(weight_gradient(0, c) - slope(weight(0, c))) < 1e-9);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

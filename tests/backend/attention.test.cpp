@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(attention_test)
+
 namespace {
 
 using namespace cayley;
@@ -275,3 +277,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gradients_of_attention_are_slopes, B, Backends) {
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,8 @@
 #include <conformance/backend_conformance.hpp>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(concept_test)
+
 namespace {
 
 using namespace cayley;
@@ -109,3 +111,5 @@ BOOST_AUTO_TEST_CASE(run_tasks_asks_the_backend_or_falls_back) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

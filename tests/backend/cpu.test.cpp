@@ -8,6 +8,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(cpu_test)
+
 namespace {
 
 using namespace cayley;
@@ -106,3 +108,5 @@ BOOST_AUTO_TEST_CASE(tasks_may_call_the_other_operations) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

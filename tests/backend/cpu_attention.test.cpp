@@ -8,6 +8,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(cpu_attention_test)
+
 namespace {
 
 using namespace cayley;
@@ -75,3 +77,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(some_queries_are_as_the_functors_say, Scalar, Scal
   const AttentionShape shape{heads, length, head_dim, queries.data(), begin.data()};
   for (const bool is_causal : {false, true}) check_same<Scalar>(shape, static_cast<Index>(queries.size()), is_causal);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

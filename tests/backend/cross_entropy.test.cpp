@@ -16,6 +16,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(cross_entropy_test)
+
 namespace {
 
 using namespace cayley;
@@ -244,3 +246,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(entries_between_rows_stay_as_they_are, B, Backends
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 #include <string>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(device_matrix_test)
+
 namespace {
 
 using namespace cayley;
@@ -61,3 +63,5 @@ concept HasMatrix = requires(M& m) {
 static_assert(HasMatrix<DeviceMatrix<Cpu, float>> && !HasMatrix<DeviceMatrix<ArchetypeBackend, float>>);
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(exponential_test)
+
 namespace {
 
 using namespace cayley;
@@ -86,3 +88,5 @@ BOOST_AUTO_TEST_CASE(in_double_it_is_that_of_the_c_library) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

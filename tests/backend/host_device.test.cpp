@@ -8,6 +8,8 @@
 #include <cayley/core/matrix.hpp>
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(host_device_test)
+
 namespace {
 
 struct Twice {
@@ -25,3 +27,5 @@ BOOST_AUTO_TEST_CASE(marked_functions_run_on_the_host) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

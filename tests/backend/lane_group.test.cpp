@@ -2,6 +2,8 @@
 #include <cayley/backend/lane_group.hpp>
 #include <conformance/archetype_backend.hpp>
 
+BOOST_AUTO_TEST_SUITE(lane_group_test)
+
 namespace {
 
 using namespace cayley;
@@ -48,3 +50,5 @@ BOOST_AUTO_TEST_CASE(all_lanes_of_a_group_see_the_same_collectives) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,8 @@
 #include <concepts>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(matrix_view_test)
+
 namespace {
 
 using namespace cayley;
@@ -92,3 +94,5 @@ BOOST_AUTO_TEST_CASE(products_that_do_not_fit_are_refused) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

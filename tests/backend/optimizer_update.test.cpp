@@ -15,6 +15,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(optimizer_update_test)
+
 namespace {
 
 using namespace cayley;
@@ -142,3 +144,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(sgd_steps_are_those_of_torch, B, Backends) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

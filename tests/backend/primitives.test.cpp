@@ -15,6 +15,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(primitives_test)
+
 // That every primitive agrees with loops on every backend is step 06 of the conformance ladder.
 
 namespace {
@@ -137,3 +139,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_added_where_the_index_says, B, Backends) 
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -14,6 +14,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(segment_sum_test)
+
 namespace {
 
 using namespace cayley;
@@ -121,3 +123,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(sums_of_columns_in_the_order_of_the_rows_are_added
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(token_tables_test)
+
 namespace {
 
 using namespace cayley;
@@ -314,3 +316,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_cpu_computes_what_the_functors_say, Scalar, Scal
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 #include <string>
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(error_test)
+
 using namespace cayley;
 
 namespace {
@@ -16,8 +18,6 @@ static_assert(std::is_base_of_v<std::runtime_error, Error>);
 static_assert(std::is_nothrow_copy_constructible_v<Error>);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(error_test)
 
 BOOST_AUTO_TEST_CASE(fail_streams_its_parts_into_the_message) {
   BOOST_CHECK_EXCEPTION(fail("tensor ", std::string("W_E"), ": expected ", 3, " rows, found ", 2.5), Error,

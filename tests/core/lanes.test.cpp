@@ -2,6 +2,8 @@
 #include <cayley/core/lanes.hpp>
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(lanes_test)
+
 namespace {
 
 using namespace cayley;
@@ -63,3 +65,5 @@ BOOST_AUTO_TEST_CASE(a_lane_has_256_rows_until_there_are_16) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(matrix_test)
+
 using namespace cayley;
 
 namespace {
@@ -31,8 +33,6 @@ Matrix<double> counted(Index rows, Index cols) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(matrix_test)
 
 BOOST_AUTO_TEST_CASE(rows_are_contiguous) {
   const Matrix<double> m = counted(2, 3);

@@ -2,6 +2,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cayley/core/near_names.hpp>
 
+BOOST_AUTO_TEST_SUITE(near_names_test)
+
 namespace {
 
 using namespace cayley;
@@ -35,3 +37,5 @@ BOOST_AUTO_TEST_CASE(suggestions_read_as_sentences) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(packet_product_test)
+
 using namespace cayley;
 
 namespace {
@@ -119,3 +121,5 @@ BOOST_AUTO_TEST_CASE(an_entry_depends_on_its_row_and_column_alone) {
   packet_product<float>(37, 20, 300, operand(a, false), operand(right, false), columns.data(), 20, 1, 0);
   BOOST_TEST((columns.array() == whole.rightCols(20).array()).all());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(packet_rows_test)
+
 namespace {
 
 using namespace cayley;
@@ -163,3 +165,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_added_to_targets_in_their_order, Scalar, 
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 #include <cayley/core/product.hpp>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(product_test)
+
 using namespace cayley;
 
 using Scalars = std::tuple<float, double>;
@@ -37,3 +39,5 @@ BOOST_AUTO_TEST_CASE(blocks_are_taken_without_a_copy_of_the_whole) {
 BOOST_AUTO_TEST_CASE(empty_operands_give_zeros) {
   BOOST_TEST((times<double>(Matrix<double>(2, 0), Matrix<double>(0, 3)) == Matrix<double>::Zero(2, 3)));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(python_random_test)
+
 using namespace cayley;
 
 namespace {
@@ -35,8 +37,6 @@ bool refused(std::string const& state) {
 }  // namespace
 
 // The expected numbers of this file were printed by CPython 3.11 and by numpy 2.4.
-
-BOOST_AUTO_TEST_SUITE(python_random_test)
 
 BOOST_AUTO_TEST_CASE(python_seeds) {
   const std::map<std::uint64_t, Words> expected{

@@ -13,9 +13,9 @@
 
 #include "reference.hpp"
 
-using namespace cayley;
-
 BOOST_AUTO_TEST_SUITE(random_test)
+
+using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(the_engine_is_mt19937) {
   TorchGenerator generator(5489);

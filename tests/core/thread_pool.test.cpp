@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(thread_pool_test)
+
 namespace {
 
 using namespace cayley;
@@ -99,3 +101,5 @@ BOOST_AUTO_TEST_CASE(numbers_of_threads_out_of_range_are_refused) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,8 @@
 #include "fourier/closeness.hpp"
 #include "fourier/sample_groups.hpp"
 
+BOOST_AUTO_TEST_SUITE(basis_test)
+
 using namespace cayley;
 using testing::distance;
 using testing::sample_group;
@@ -68,8 +70,6 @@ double distance_from_orthonormal(FourierBasis<Scalar> const& basis) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(basis_test)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(is_orthonormal, Scalar, Scalars) {
   for (SampleGroup const& group : sample_groups()) {

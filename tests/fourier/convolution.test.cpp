@@ -8,6 +8,8 @@
 #include "fourier/closeness.hpp"
 #include "fourier/sample_groups.hpp"
 
+BOOST_AUTO_TEST_SUITE(convolution_test)
+
 using namespace cayley;
 using testing::distance;
 using testing::random_function;
@@ -25,8 +27,6 @@ Vector<Scalar> delta(SampleGroup const& group, Element a) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(convolution_test)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(sums_over_the_ways_to_write_an_element_as_a_product, Scalar, Scalars) {
   for (SampleGroup const& group : sample_groups()) {

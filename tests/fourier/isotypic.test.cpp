@@ -6,6 +6,8 @@
 #include "fourier/closeness.hpp"
 #include "fourier/sample_groups.hpp"
 
+BOOST_AUTO_TEST_SUITE(isotypic_test)
+
 using namespace cayley;
 using testing::distance;
 using testing::random_functions;
@@ -36,8 +38,6 @@ Matrix<double> character_function(SampleGroup const& group, Irrep const& irrep) 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(isotypic_test)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(projection_is_the_character_formula, Scalar, Scalars) {
   for (SampleGroup const& group : sample_groups()) {

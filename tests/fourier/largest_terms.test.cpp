@@ -9,6 +9,8 @@
 
 #include "fourier/sample_groups.hpp"
 
+BOOST_AUTO_TEST_SUITE(largest_terms_test)
+
 using namespace cayley;
 using testing::random_functions;
 
@@ -21,8 +23,6 @@ Matrix<double> mixed_powers() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(largest_terms_test)
 
 BOOST_AUTO_TEST_CASE(largest_first_and_equal_powers_in_row_major_order) {
   const std::vector<FourierTerm> terms = largest_terms(mixed_powers(), letters, 9);

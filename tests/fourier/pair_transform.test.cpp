@@ -9,6 +9,8 @@
 #include "fourier/closeness.hpp"
 #include "fourier/sample_groups.hpp"
 
+BOOST_AUTO_TEST_SUITE(pair_transform_test)
+
 using namespace cayley;
 using testing::distance;
 using testing::random_functions;
@@ -42,8 +44,6 @@ Matrix<double> naive_transform(FourierBasis<double> const& basis, Matrix<double>
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pair_transform_test)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(is_the_double_sum_against_products_of_basis_functions, Scalar, Scalars) {
   for (SampleGroup const& group : small_groups()) {

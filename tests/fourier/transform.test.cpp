@@ -7,6 +7,8 @@
 #include "fourier/closeness.hpp"
 #include "fourier/sample_groups.hpp"
 
+BOOST_AUTO_TEST_SUITE(transform_test)
+
 using namespace cayley;
 using testing::distance;
 using testing::random_functions;
@@ -25,8 +27,6 @@ auto says(std::string message) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(transform_test)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(is_the_sum_over_the_group_against_each_basis_function, Scalar, Scalars) {
   for (SampleGroup const& group : sample_groups()) {

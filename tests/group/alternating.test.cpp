@@ -12,6 +12,8 @@
 
 #include "group/expected_statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(alternating_test)
+
 using namespace cayley;
 using testing::sorted_text;
 using testing::text;
@@ -68,8 +70,6 @@ void check_element_order() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(alternating_test)
 
 BOOST_AUTO_TEST_CASE(classes_and_element_orders_are_the_known_ones) {
   []<int... n>(std::integer_sequence<int, n...>) {

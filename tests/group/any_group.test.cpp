@@ -3,6 +3,8 @@
 #include <cayley/group/dihedral.hpp>
 #include <cayley/group/table_group.hpp>
 
+BOOST_AUTO_TEST_SUITE(any_group_test)
+
 using namespace cayley;
 
 static_assert(FiniteGroup<AnyGroup>);
@@ -30,3 +32,5 @@ BOOST_AUTO_TEST_CASE(it_owns_what_it_needs) {
   const AnyGroup copy = any;
   BOOST_TEST(copy.compose(1, 2) == 3u);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,8 @@
 #include "laws/group_models.hpp"
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(cayley_table_test)
+
 using namespace cayley;
 
 namespace {
@@ -85,8 +87,6 @@ void check_published_permutations(nlohmann::json const& groups) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cayley_table_test)
 
 BOOST_AUTO_TEST_CASE(agrees_with_the_products_and_inverses_of_every_group) {
   for (AnyGroup const& g : testing::group_models()) {

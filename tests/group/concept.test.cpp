@@ -7,6 +7,8 @@
 
 #include "laws/group_models.hpp"
 
+BOOST_AUTO_TEST_SUITE(concept_test)
+
 using namespace cayley;
 
 namespace {
@@ -68,8 +70,6 @@ constexpr Element sum_of_elements(FiniteGroup auto const& g) {
 static_assert(sum_of_elements(Cyclic<5>{}) == 10 && sum_of_elements(Cyclic<1>{}) == 0);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(concept_test)
 
 BOOST_AUTO_TEST_CASE(elements_are_the_indices_below_the_order) {
   std::vector<Element> found;

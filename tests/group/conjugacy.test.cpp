@@ -8,10 +8,10 @@
 #include "group/expected_statistics.hpp"
 #include "laws/group_models.hpp"
 
+BOOST_AUTO_TEST_SUITE(conjugacy_test)
+
 using namespace cayley;
 using testing::text;
-
-BOOST_AUTO_TEST_SUITE(conjugacy_test)
 
 BOOST_AUTO_TEST_CASE(classes_are_the_orbits_of_conjugation_by_all_elements) {
   for (AnyGroup const& g : testing::group_models(360)) {

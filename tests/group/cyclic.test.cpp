@@ -8,6 +8,8 @@
 
 #include "group/expected_statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(cyclic_test)
+
 using namespace cayley;
 
 namespace {
@@ -33,8 +35,6 @@ void static_and_dynamic_agree() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cyclic_test)
 
 BOOST_AUTO_TEST_CASE(products_are_sums_modulo_the_order) {
   for (Index n = 1; n <= 20; ++n) {

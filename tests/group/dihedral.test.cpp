@@ -10,6 +10,8 @@
 
 #include "group/expected_statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(dihedral_test)
+
 using namespace cayley;
 using testing::sorted_text;
 using testing::text;
@@ -43,8 +45,6 @@ void static_and_dynamic_agree() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dihedral_test)
 
 BOOST_AUTO_TEST_CASE(a_product_moves_the_vertices_by_its_right_factor_and_then_its_left) {
   for (Index n = 1; n <= 12; ++n) {

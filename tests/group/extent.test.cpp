@@ -4,6 +4,8 @@
 #include <string>
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(extent_test)
+
 using namespace cayley;
 
 namespace {
@@ -14,8 +16,6 @@ static_assert(!std::is_default_constructible_v<Extent<Eigen::Dynamic>>);
 static_assert(!std::is_convertible_v<Index, Extent<Eigen::Dynamic>>);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(extent_test)
 
 BOOST_AUTO_TEST_CASE(sizes_that_fit_an_element_are_taken) {
   for (Index size : {Index{1}, Index{2}, Index{2'147'483'647}}) {

@@ -6,6 +6,8 @@
 
 #include "laws/group_models.hpp"
 
+BOOST_AUTO_TEST_SUITE(laws_test)
+
 using namespace cayley;
 
 namespace {
@@ -54,8 +56,6 @@ std::string counterexample(std::optional<LawViolation> const& violation) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(laws_test)
 
 BOOST_AUTO_TEST_CASE(every_group_obeys_every_law) {
   for (AnyGroup const& g : testing::group_models()) {

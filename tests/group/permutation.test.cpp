@@ -6,6 +6,8 @@
 
 #include "group/expected_statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(permutation_test)
+
 using namespace cayley;
 
 namespace {
@@ -46,8 +48,6 @@ void check_all_permutations() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(permutation_test)
 
 BOOST_AUTO_TEST_CASE(ranks_count_in_lexicographic_order) {
   []<int... n>(std::integer_sequence<int, n...>) {

@@ -13,6 +13,8 @@
 
 #include "group/expected_statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(product_test)
+
 using namespace cayley;
 using testing::text;
 
@@ -29,8 +31,6 @@ static_assert(std::is_same_v<decltype(Product{Cyclic<3>{}, Alternating<4>{}}), C
 static_assert(!std::is_default_constructible_v<Product<Cyclic<3>, Cyclic<>>>);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(product_test)
 
 BOOST_AUTO_TEST_CASE(products_and_inverses_are_taken_component_by_component) {
   const Dihedral<> d{5};

@@ -9,6 +9,8 @@
 #include "group/expected_statistics.hpp"
 #include "laws/group_models.hpp"
 
+BOOST_AUTO_TEST_SUITE(subgroup_test)
+
 using namespace cayley;
 using testing::text;
 
@@ -73,8 +75,6 @@ void check_cosets(CayleyTable const& g, Subset const& subgroup, bool normal) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(subgroup_test)
 
 BOOST_AUTO_TEST_CASE(element_orders) {
   BOOST_TEST(element_order(S5{}, S5::identity()) == 1);

@@ -14,6 +14,8 @@
 
 #include "group/expected_statistics.hpp"
 
+BOOST_AUTO_TEST_SUITE(symmetric_test)
+
 using namespace cayley;
 using testing::sorted_text;
 using testing::text;
@@ -60,8 +62,6 @@ void check_known_facts() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(symmetric_test)
 
 BOOST_AUTO_TEST_CASE(classes_and_element_orders_are_the_known_ones) {
   []<int... n>(std::integer_sequence<int, n...>) {

@@ -13,6 +13,8 @@
 #include "group/expected_statistics.hpp"
 #include "laws/group_models.hpp"
 
+BOOST_AUTO_TEST_SUITE(table_group_test)
+
 using namespace cayley;
 using testing::sorted_text;
 using testing::text;
@@ -35,8 +37,6 @@ void refused(Rows const& rows, std::string const& message) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(table_group_test)
 
 BOOST_AUTO_TEST_CASE(quaternion_group_has_its_known_classes_and_orders) {
   const TableGroup q8 = testing::quaternion_group();
@@ -180,8 +180,6 @@ BOOST_AUTO_TEST_CASE(too_many_elements_are_refused) {
   BOOST_CHECK_EXCEPTION(TableGroup::generated_by("S5", steps, 119), Error, says("group S5: more than 119 elements"));
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 BOOST_AUTO_TEST_CASE(any_group_becomes_a_table) {
   const TableGroup table{Dihedral<4>{}};
   BOOST_TEST(table.name() == "D4");
@@ -189,3 +187,5 @@ BOOST_AUTO_TEST_CASE(any_group_becomes_a_table) {
   BOOST_TEST(table.compose(1, 4) == Dihedral<4>{}.compose(1, 4));
   BOOST_TEST(TableGroup("C2", {{0, 1}, {1, 0}}).order() == 2);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

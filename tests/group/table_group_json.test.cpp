@@ -5,13 +5,13 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(table_group_json_test)
+
 namespace {
 
 using cayley::Error;
 using cayley::read_table_group;
 using cayley::TableGroup;
-
-BOOST_AUTO_TEST_SUITE(table_group_json)
 
 BOOST_AUTO_TEST_CASE(groups_come_back_as_written) {
   const ScratchFolder folder;
@@ -66,6 +66,6 @@ BOOST_AUTO_TEST_CASE(errors_name_the_file_and_the_entry) {
   BOOST_CHECK_EXCEPTION(read_table_group(folder / "none.json"), Error, says({"none.json", "No such file"}));
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

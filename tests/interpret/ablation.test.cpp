@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(ablation_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -36,3 +38,5 @@ BOOST_AUTO_TEST_CASE(ablations_take_projections_of_means_away) {
   BOOST_TEST(result.irreps[0].x == result.irreps[0].xy, boost::test_tools::tolerance(1e-12));
   BOOST_TEST(result.relative_change(2 * result.baseline) == 1.0);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(activation_patching_test)
+
 namespace {
 
 using namespace cayley;
@@ -213,3 +215,5 @@ BOOST_AUTO_TEST_CASE(an_exception_leaves_nothing_behind) {
     BOOST_TEST((model.parameters()[i].host() == fresh.parameters()[i].host()));
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

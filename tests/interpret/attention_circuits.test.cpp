@@ -5,10 +5,10 @@
 
 #include "interpret/toy_transformer.hpp"
 
+BOOST_AUTO_TEST_SUITE(attention_circuits_test)
+
 using namespace cayley;
 using namespace cayley::testing;
-
-BOOST_AUTO_TEST_SUITE(attention_circuits_test)
 
 BOOST_AUTO_TEST_CASE(scores_are_those_of_token_and_position) {
   for (const bool has_biases : {false, true}) {

@@ -6,6 +6,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(attention_weights_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -65,3 +67,5 @@ BOOST_AUTO_TEST_CASE(a_doubled_residual_multiplies_what_it_carries) {
   BOOST_TEST(doubled.to_logits(0) == 4);
   BOOST_TEST(doubled.to_logits(2) == 1);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(commutativity_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -48,3 +50,5 @@ BOOST_AUTO_TEST_CASE(exchange_similarity_is_a_correlation) {
   BOOST_TEST(exchange_similarity(5, f)[0] == centred.cwiseProduct(centred.transpose()).sum() / centred.squaredNorm(),
              boost::test_tools::tolerance(1e-12));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -15,6 +15,8 @@
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(composition_circuits_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -34,8 +36,6 @@ TransformerShape two_layers(bool doubled_residual) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(composition_circuits_test)
 
 BOOST_AUTO_TEST_CASE(circuits_are_products_of_weights) {
   const AttentionWeights w = attention_weights(toy_transformer<double>(two_layers(false)));

@@ -15,6 +15,8 @@
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(digit_spectra_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -148,3 +150,5 @@ BOOST_AUTO_TEST_CASE(spectra_of_the_published_network, *boost::unit_test::precon
   BOOST_TEST(varying[1] > 2 * varying[2]);
   BOOST_TEST(varying[2] > 4 * varying[0]);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(explained_fractions_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -48,3 +50,5 @@ BOOST_AUTO_TEST_CASE(fractions_of_planted_neurons) {
   BOOST_TEST((found.all - all).cwiseAbs().maxCoeff() < 1e-12);
   BOOST_TEST((found.quadratic - quadratic).cwiseAbs().maxCoeff() < 1e-12);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

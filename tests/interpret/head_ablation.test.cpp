@@ -10,6 +10,8 @@
 #include "interpret/toy_sequence_models.hpp"
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(head_ablation_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -113,3 +115,5 @@ BOOST_AUTO_TEST_CASE(published_induction_heads_matter_as_published, *boost::unit
     BOOST_TEST(std::abs(losses.layers[static_cast<std::size_t>(layer)].loss - layers[layer]) < 0.08);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

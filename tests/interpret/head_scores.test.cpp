@@ -14,6 +14,8 @@
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(head_scores_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -98,3 +100,5 @@ BOOST_AUTO_TEST_CASE(published_induction_heads_look_where_published,
   BOOST_TEST(previous.row(1).maxCoeff() < 0.04);
   BOOST_TEST(induction.row(0).maxCoeff() < 0.02);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(hidden_means_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -42,3 +44,5 @@ BOOST_AUTO_TEST_CASE(the_power_of_a_large_constant_activation_does_not_cancel) {
   const double expected = 8 * 1e-6 * 42;  // sum over a of (a - 3.5)^2 is 42, for each of 8 b
   BOOST_TEST(hidden_means(network, table).centred_power[0] == expected, boost::test_tools::tolerance(1e-5));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(irrep_terms_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -53,3 +55,5 @@ BOOST_AUTO_TEST_CASE(nine_terms_of_a_frequency) {
   BOOST_CHECK_THROW(irrep_term_coefficients(basis, 2, Matrix<double>::Zero(48, 1)), Error);
   BOOST_CHECK_THROW(from_irrep_terms(basis, 2, Matrix<double>::Zero(8, 1)), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(logit_circuits_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 using boost::test_tools::per_element;
@@ -46,3 +48,5 @@ BOOST_AUTO_TEST_CASE(directions_of_an_irrep_are_those_of_its_basis_functions) {
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(losses_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -130,3 +132,5 @@ BOOST_AUTO_TEST_CASE(sizes_that_do_not_fit_are_refused) {
   BOOST_CHECK_EXCEPTION(pair_losses(network, table, TrainingSet(36, 1), wrong), Error, says("found (5, 6)"));
   BOOST_CHECK_EXCEPTION(pair_losses(toy_mlp(5), table, TrainingSet(25, 1)), Error, says("5 classes"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 
 #include "interpret/toy_sequence_models.hpp"
 
+BOOST_AUTO_TEST_SUITE(max_behaviour_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -85,3 +87,5 @@ BOOST_AUTO_TEST_CASE(sequences_must_fit_the_task) {
   BOOST_CHECK_THROW(max_behaviour(model, task, TokenSequences{3, {}, {}, {}, {}, 1}), Error);
   BOOST_CHECK_THROW(max_behaviour(model, MaxOfN{5, 2}), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 #include "interpret/toy_sequence_models.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(max_circuits_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -25,8 +27,6 @@ TransformerShape max_shape() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(max_circuits_test)
 
 BOOST_AUTO_TEST_CASE(a_known_circuit_scores_numbers_by_size_and_copies_them) {
   const MaxCircuits circuits = max_circuits(toy_max_model(task), task);

@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(neuron_clusters_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 using boost::test_tools::per_element;
@@ -67,3 +69,5 @@ BOOST_AUTO_TEST_CASE(neurons_that_always_fire) {
   BOOST_TEST(always_firing_neurons(positive) == std::vector<Index>{0}, per_element());
   BOOST_TEST(always_firing_neurons(positive, 0.5) == (std::vector<Index>{0, 1}), per_element());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

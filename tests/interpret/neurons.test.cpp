@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(neurons_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -79,3 +81,5 @@ BOOST_AUTO_TEST_CASE(a_cluster_shares_its_variance_among_the_parts) {
   BOOST_TEST(variance.all <= 1 + 1e-12);
   BOOST_TEST(variance.all >= variance.sum());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(order_statistics_test)
+
 using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(equal_values_share_ranks) {
@@ -48,3 +50,5 @@ BOOST_AUTO_TEST_CASE(rows_led_by_their_diagonal) {
   BOOST_TEST((centred_at_diagonal(table) == centred));
   BOOST_CHECK_THROW(share_of_diagonal_rows(Matrix<double>::Zero(3, 2)), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

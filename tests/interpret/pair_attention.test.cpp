@@ -4,6 +4,8 @@
 
 #include "interpret/toy_transformer.hpp"
 
+BOOST_AUTO_TEST_SUITE(pair_attention_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -27,3 +29,5 @@ BOOST_AUTO_TEST_CASE(scores_beyond_the_range_of_exponentials_give_a_hard_choice)
   BOOST_TEST(patterns.allFinite());
   BOOST_TEST(patterns.rowwise().sum().isConstant(2, 1e-12));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(pair_network_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -45,3 +47,5 @@ BOOST_AUTO_TEST_CASE(a_network_with_another_number_of_classes_is_refused) {
     return std::string(error.what()).find("found 7 classes and 6 elements") != std::string::npos;
   });
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 
 #include "interpret/toy_transformer.hpp"
 
+BOOST_AUTO_TEST_SUITE(pair_transformer_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -53,3 +55,5 @@ BOOST_AUTO_TEST_CASE(transformers_that_do_not_fit_pairs_are_refused) {
   refused([](TransformerShape& s) { s.d_vocab = 9; }, "9 tokens and 6 classes");
   refused([](TransformerShape& s) { s.d_vocab_out = 8; }, "7 tokens and 8 classes");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(phase_changes_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -66,3 +68,5 @@ BOOST_AUTO_TEST_CASE(digits_are_learned_one_after_the_other, *boost::unit_test::
   BOOST_TEST_REQUIRE(whole.has_value());
   BOOST_TEST(*whole < 2000);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(product_representation_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -121,3 +123,5 @@ BOOST_AUTO_TEST_CASE(an_ideal_change_of_basis_has_equal_singular_values) {
   const auto found = product_representation(network, basis, means, 1);
   BOOST_TEST((found.singular_values - svd.singularValues() * std::sqrt(6.0)).cwiseAbs().maxCoeff() < 1e-10);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

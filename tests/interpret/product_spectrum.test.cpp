@@ -10,6 +10,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(product_spectrum_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -90,3 +92,5 @@ BOOST_AUTO_TEST_CASE(tables_of_other_sizes_are_refused) {
   BOOST_CHECK_THROW(mean_by_product(table, Matrix<double>::Zero(35, 2)), Error);
   BOOST_CHECK_THROW(spread_over_pairs(table, Matrix<double>::Zero(36, 2)), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

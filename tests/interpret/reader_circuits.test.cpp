@@ -10,6 +10,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(reader_circuits_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -35,8 +37,6 @@ std::vector<NamedShape> one_layer_shapes() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(reader_circuits_test)
 
 // The circuits are all there is: scores and logits of the model follow from them.
 BOOST_AUTO_TEST_CASE(circuits_give_the_models_attention_and_logits) {

@@ -9,6 +9,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(representation_metrics_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -152,3 +154,5 @@ BOOST_AUTO_TEST_CASE(a_basis_of_another_group_is_refused) {
   BOOST_CHECK_THROW(representation_metrics(toy_mlp(7), table, FourierBasis<double>(Cyclic<6>{}), every_third_pair(7)),
                     Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(restricted_losses_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -122,3 +124,5 @@ BOOST_AUTO_TEST_CASE(a_network_that_knows_one_irrep) {
   BOOST_TEST(excluded[1] == std::log(6.0), nearly);
   BOOST_TEST(product_restricted_losses(toy.basis, toy.table, toy.train, irreps, logits).all == own, nearly);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

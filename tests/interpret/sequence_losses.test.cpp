@@ -13,10 +13,10 @@
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(sequence_losses_test)
+
 using namespace cayley;
 using namespace cayley::testing;
-
-BOOST_AUTO_TEST_SUITE(sequence_losses_test)
 
 BOOST_AUTO_TEST_CASE(losses_of_logits_are_means_by_part_and_scale) {
   const TokenSequences data{2, {0, 1, 2, 3}, {0, 1, 3}, {1, 0, 1}, {2, 0, 2}, 3};

@@ -7,6 +7,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(sequence_pieces_test)
+
 using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(pieces_are_whole_sequences_in_order) {
@@ -36,3 +38,5 @@ BOOST_AUTO_TEST_CASE(no_sequences_are_no_pieces_and_half_ones_an_error) {
              }) == "pieces of a batch: expected sequences of 3 tokens, found 4 tokens");
   BOOST_CHECK_THROW(for_each_piece({tokens, 0}, visit), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(sign_circuit_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -67,3 +69,5 @@ BOOST_AUTO_TEST_CASE(an_irrep_of_more_dimensions_is_refused) {
       sign_circuit(sign_network(1, 1, 1), basis, basis.irreps().find("(2,1)"), neurons), Error,
       [](Error const& e) { return std::string(e.what()).find("(2,1) has dimension 2") != std::string::npos; });
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(singular_values_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -34,3 +36,5 @@ BOOST_AUTO_TEST_CASE(small_singular_values_keep_their_digits) {
   BOOST_TEST(values[0] == 1e4, boost::test_tools::tolerance(1e-14));
   BOOST_TEST(std::abs(values[1] - 1e-6) < 1e-11);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(skip_trigram_circuits_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -37,8 +39,6 @@ Transformer<Cpu, double> known_model() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(skip_trigram_circuits_test)
 
 BOOST_AUTO_TEST_CASE(tables_of_a_known_circuit) {
   const SkipTrigramCircuits circuits = skip_trigram_circuits(known_model(), task);

@@ -8,6 +8,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(spectra_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -92,3 +94,5 @@ BOOST_AUTO_TEST_CASE(logit_directions_are_slices_of_the_transform_on_three_axes)
   }
   BOOST_CHECK_THROW(logit_direction_spectrum(network, basis, 5), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(split_losses_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -36,3 +38,5 @@ BOOST_AUTO_TEST_CASE(a_corrected_part_has_the_means_of_the_whole) {
   BOOST_TEST((added.rowwise() - added.row(0)).cwiseAbs().maxCoeff() < 1e-14);
   BOOST_TEST((bias_corrected(logits, logits) - logits).cwiseAbs().maxCoeff() < 1e-14);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

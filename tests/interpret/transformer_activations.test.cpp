@@ -5,6 +5,8 @@
 
 #include "interpret/toy_transformer.hpp"
 
+BOOST_AUTO_TEST_SUITE(transformer_activations_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -28,3 +30,5 @@ BOOST_AUTO_TEST_CASE(some_pairs_are_rows_of_all_pairs) {
   BOOST_TEST(largest_difference(some.logits.row(1), all.logits.row(5)) < 1e-12);
   BOOST_TEST(largest_difference(all.logits, pair_network(weights).logits_of(all_pairs(6))) < 1e-12);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

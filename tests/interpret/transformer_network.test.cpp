@@ -9,6 +9,8 @@
 
 #include "interpret/toy_transformer.hpp"
 
+BOOST_AUTO_TEST_SUITE(transformer_network_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -61,3 +63,5 @@ BOOST_AUTO_TEST_CASE(other_transformers_are_refused) {
   shape.d_vocab = 9;
   BOOST_CHECK_THROW(pair_network(Transformer<Cpu, double>(Cpu{}, shape)), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

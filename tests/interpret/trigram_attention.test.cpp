@@ -8,6 +8,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(trigram_attention_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -32,8 +34,6 @@ TokenSequences some_sequences(Index count = 6) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(trigram_attention_test)
 
 BOOST_AUTO_TEST_CASE(attention_is_the_mean_at_the_marked_tokens_of_a_trigram) {
   const auto model = model_of();

@@ -6,6 +6,8 @@
 
 #include "interpret/toy_network.hpp"
 
+BOOST_AUTO_TEST_SUITE(unembedding_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -36,3 +38,5 @@ BOOST_AUTO_TEST_CASE(the_unembedding_splits_into_irreps_and_the_rest) {
   BOOST_TEST(losses.without == naive_loss(hidden * (network.unembedding - kept), table),
              boost::test_tools::tolerance(1e-12));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

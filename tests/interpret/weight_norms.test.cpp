@@ -5,6 +5,8 @@
 
 #include "interpret/toy_transformer.hpp"
 
+BOOST_AUTO_TEST_SUITE(weight_norms_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -17,3 +19,5 @@ BOOST_AUTO_TEST_CASE(every_parameter_has_its_sum_of_squares) {
   BOOST_TEST(total_sum_of_squares(norms) == detail::sum_of_squares(model), boost::test_tools::tolerance(1e-14));
   BOOST_TEST(total_sum_of_squares({{"W", 2}, {"b", 0.5}}) == 2.5);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

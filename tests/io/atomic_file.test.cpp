@@ -10,13 +10,13 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(atomic_file_test)
+
 namespace {
 
 using cayley::Error;
 using cayley::read_file;
 using cayley::write_file_atomically;
-
-BOOST_AUTO_TEST_SUITE(atomic_file)
 
 BOOST_AUTO_TEST_CASE(bytes_come_back_as_written) {
   const ScratchFolder folder;
@@ -120,6 +120,6 @@ BOOST_AUTO_TEST_CASE(readers_see_a_whole_file_while_others_write) {
   BOOST_TEST(folder.entry_count() == 1U);
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -18,6 +18,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(csv_test)
+
 namespace {
 
 using cayley::csv_number;
@@ -33,8 +35,6 @@ using cayley::write_file_atomically;
 
 using Row = std::vector<double>;
 const std::vector<std::string> columns{"epoch", "loss"};
-
-BOOST_AUTO_TEST_SUITE(csv)
 
 BOOST_AUTO_TEST_CASE(numbers_are_short_and_whole_ones_have_no_exponent) {
   const std::vector<std::pair<double, std::string>> texts{{0, "0"},
@@ -244,6 +244,6 @@ BOOST_AUTO_TEST_CASE(what_is_no_table_is_not_cut) {
   BOOST_CHECK_EXCEPTION(cut_csv_after(folder / "none.csv", 0), Error, says({"none.csv", "No such file"}));
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

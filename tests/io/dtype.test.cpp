@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(dtype_test)
+
 namespace {
 
 using cayley::Dtype;
@@ -12,8 +14,6 @@ static_assert(cayley::dtype_of<bool> == Dtype::bool_);
 static_assert(cayley::dtype_of<std::int64_t> == Dtype::i64 && cayley::dtype_of<long long> == Dtype::i64);
 static_assert(cayley::dtype_of<std::uint32_t> == Dtype::u32 && cayley::dtype_of<std::int16_t> == Dtype::i16);
 static_assert(!cayley::Storable<long double> && !cayley::Storable<const float> && !cayley::Storable<void*>);
-
-BOOST_AUTO_TEST_SUITE(dtype)
 
 BOOST_AUTO_TEST_CASE(names_are_those_of_the_format_and_lead_back) {
   const std::set<std::string> published = {"BOOL", "U8",  "I8",  "U16", "I16", "F16", "BF16",
@@ -39,6 +39,6 @@ BOOST_AUTO_TEST_CASE(sizes_follow_the_names) {
   }
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(file_lock_test)
+
 namespace {
 
 using cayley::Error;
@@ -25,8 +27,6 @@ bool is_free(std::filesystem::path const& path) {
     return false;
   }
 }
-
-BOOST_AUTO_TEST_SUITE(file_lock)
 
 BOOST_AUTO_TEST_CASE(one_at_a_time_holds_a_lock) {
   const ScratchFolder folder;
@@ -109,6 +109,6 @@ BOOST_AUTO_TEST_CASE(errors_name_the_file_and_the_reason) {
   BOOST_CHECK_EXCEPTION(FileLock(folder.path()), Error, says({folder.path().string(), "Is a directory"}));
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

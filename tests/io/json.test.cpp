@@ -10,6 +10,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(json_test)
+
 namespace {
 
 using cayley::Error;
@@ -17,8 +19,6 @@ using cayley::Json;
 using cayley::json_as;
 using cayley::parse_json;
 using cayley::require_key;
-
-BOOST_AUTO_TEST_SUITE(json)
 
 BOOST_AUTO_TEST_CASE(keys_keep_their_order_through_a_file) {
   const ScratchFolder folder;
@@ -145,6 +145,6 @@ BOOST_AUTO_TEST_CASE(a_missing_key_lists_the_keys_that_are_there) {
   BOOST_CHECK_EXCEPTION(cayley::key_or<int>(Json{1, 2}, "seed", 1, "cfg.json"), Error, says({"an array of 2"}));
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

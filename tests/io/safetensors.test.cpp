@@ -12,6 +12,8 @@
 #include "io/scratch_folder.hpp"
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(safetensors_test)
+
 namespace {
 
 using cayley::Error;
@@ -59,8 +61,6 @@ void touch(TensorFile const& file) {
     attempt([&] { file.matrix<float>(name, shape); });
   }
 }
-
-BOOST_AUTO_TEST_SUITE(safetensors)
 
 BOOST_AUTO_TEST_CASE(files_come_back_as_written) {
   const ScratchFolder folder;
@@ -280,6 +280,6 @@ BOOST_AUTO_TEST_CASE(published_files_are_read, *boost::unit_test::precondition(c
   BOOST_TEST(mainline.matrix<float>("W_x", 120, 256).allFinite());
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

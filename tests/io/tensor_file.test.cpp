@@ -7,6 +7,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(tensor_file_test)
+
 namespace {
 
 using cayley::Dtype;
@@ -20,8 +22,6 @@ template <class T>
 void add(TensorFile& file, std::string const& name, Shape const& shape, std::vector<T> const& values) {
   file.add(name, shape, values);
 }
-
-BOOST_AUTO_TEST_SUITE(tensor_file)
 
 BOOST_AUTO_TEST_CASE(element_counts_do_not_overflow) {
   const Index huge = Index{1} << 62;
@@ -195,6 +195,6 @@ BOOST_AUTO_TEST_CASE(files_compare_by_content) {
   BOOST_TEST((a != b));
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,8 @@
 #include "lab/run_lab.hpp"
 #include "study/published_runs.hpp"
 
+BOOST_AUTO_TEST_SUITE(explain_test)
+
 using namespace cayley;
 namespace utf = boost::unit_test;
 
@@ -112,3 +114,5 @@ BOOST_AUTO_TEST_CASE(a_network_on_modular_addition_is_analysed_from_its_weights,
   std::filesystem::copy(run / "model.safetensors", scratch / "bare/model.safetensors");
   check_lab("explain " + (scratch / "bare").string(), 0, {"trained on 12769 of 12769 pairs"});
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -16,6 +16,8 @@
 #include "lab/run_lab.hpp"
 #include "study/published_runs.hpp"
 
+BOOST_AUTO_TEST_SUITE(train_test)
+
 using namespace cayley;
 
 namespace {
@@ -142,3 +144,5 @@ BOOST_AUTO_TEST_CASE(killed_runs_end_with_the_same_bits) {
   BOOST_TEST(kills >= 3);  // the others came when the run had ended
   BOOST_TEST((result_bytes(run) == result_bytes(scratch / "whole")));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(activation_cache_test)
+
 namespace {
 
 using namespace cayley;
@@ -132,3 +134,5 @@ BOOST_AUTO_TEST_CASE(hooks_outlive_the_cache_and_follow_it_when_it_moves) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 #include <cayley/nn/batch_loss.hpp>
 #include <cmath>
 
+BOOST_AUTO_TEST_SUITE(batch_loss_test)
+
 namespace {
 
 using namespace cayley;
@@ -19,3 +21,5 @@ BOOST_AUTO_TEST_CASE(without_examples_there_is_no_mean) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

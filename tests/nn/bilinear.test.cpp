@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(bilinear_test)
+
 namespace {
 
 using namespace cayley;
@@ -205,3 +207,5 @@ BOOST_AUTO_TEST_CASE(labels_outside_the_classes_are_refused_on_both_bilinear_pas
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

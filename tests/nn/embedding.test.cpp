@@ -6,6 +6,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(embedding_test)
+
 namespace {
 
 using namespace cayley;
@@ -36,3 +38,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_looked_up_by_index, B, Backends) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

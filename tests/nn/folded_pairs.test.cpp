@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(folded_pairs_test)
+
 namespace {
 
 using namespace cayley;
@@ -142,3 +144,5 @@ BOOST_AUTO_TEST_CASE(chunks_are_as_the_backend_prefers) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

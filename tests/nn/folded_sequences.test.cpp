@@ -6,6 +6,8 @@
 #include <nn/toy_transformers.hpp>
 #include <utility>
 
+BOOST_AUTO_TEST_SUITE(folded_sequences_test)
+
 namespace {
 
 using namespace cayley;
@@ -73,3 +75,5 @@ BOOST_AUTO_TEST_CASE(passes_chunks_and_segments_hold_every_sequence_once) {
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nn/toy_transformers.hpp>
 
+BOOST_AUTO_TEST_SUITE(folded_transformer_test)
+
 namespace {
 
 using namespace cayley;
@@ -27,8 +29,6 @@ TokenSequences sequences_of_four() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(folded_transformer_test)
 
 BOOST_DATA_TEST_CASE(tables_give_the_loss_and_gradients_of_the_general_way, folding_shapes()) {
   const auto in_double = toy_transformer<double>(sample.shape);

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nn/toy_transformers.hpp>
 
+BOOST_AUTO_TEST_SUITE(general_transformer_test)
+
 namespace {
 
 using namespace cayley;
@@ -39,8 +41,6 @@ HostGradients every_position(Transformer<Cpu, Scalar> const& model, TokenSequenc
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(general_transformer_test)
 
 BOOST_DATA_TEST_CASE(gradients_are_those_of_the_loss, toy_shapes()) {
   const auto model = toy_transformer<double>(sample.shape);

@@ -10,6 +10,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(hooks_test)
+
 namespace {
 
 using namespace cayley;
@@ -166,3 +168,5 @@ static_assert(MatrixCallback<TakesMatrix, float> && !TensorCallback<TakesMatrix,
 static_assert(!TensorCallback<TakesTensor, Cpu, double> && !MatrixCallback<TakesMatrix, double>);
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(initial_weights_test)
+
 namespace {
 
 using namespace cayley;
@@ -323,3 +325,5 @@ BOOST_AUTO_TEST_CASE(modular_addition_weights_are_drawn_in_their_order_and_layou
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(model_test)
+
 namespace {
 
 using namespace cayley;
@@ -125,3 +127,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copies_share_nothing, M, Models) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

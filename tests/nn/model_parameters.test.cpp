@@ -7,6 +7,8 @@
 #include <type_traits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(model_parameters_test)
+
 namespace {
 
 using namespace cayley;
@@ -74,3 +76,5 @@ BOOST_AUTO_TEST_CASE(unknown_names_and_wrong_shapes_open_with_the_model) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nn/toy_models.hpp>
 
+BOOST_AUTO_TEST_SUITE(older_layout_test)
+
 namespace {
 
 using namespace cayley;
@@ -38,3 +40,5 @@ BOOST_AUTO_TEST_CASE(parameters_that_the_older_layout_transposes) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

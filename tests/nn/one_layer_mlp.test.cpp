@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(one_layer_mlp_test)
+
 namespace {
 
 using namespace cayley;
@@ -309,3 +311,5 @@ BOOST_AUTO_TEST_CASE(a_batch_for_its_loss_alone_has_no_gradient) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(pair_test)
+
 namespace {
 
 using namespace cayley;
@@ -33,3 +35,5 @@ BOOST_AUTO_TEST_CASE(elements_outside_the_group_are_refused) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(pair_examples_test)
+
 namespace {
 
 using namespace cayley;
@@ -127,3 +129,5 @@ BOOST_AUTO_TEST_CASE(examples_that_do_not_fit_are_named) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 #include <string>
 #include <tuple>
 
+BOOST_AUTO_TEST_SUITE(parameter_test)
+
 namespace {
 
 using namespace cayley;
@@ -87,3 +89,5 @@ BOOST_AUTO_TEST_CASE(lists_are_assigned_as_a_whole) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

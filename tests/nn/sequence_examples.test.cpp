@@ -4,6 +4,8 @@
 #include <io/scratch_folder.hpp>
 #include <nn/toy_transformers.hpp>
 
+BOOST_AUTO_TEST_SUITE(sequence_examples_test)
+
 namespace {
 
 using namespace cayley;
@@ -74,3 +76,5 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_target) {
   data.tokens[4] = 7;
   BOOST_CHECK_EXCEPTION(make(data), Error, says({"token 1 of sequence 1 is 7"}));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

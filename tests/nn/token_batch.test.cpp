@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(token_batch_test)
+
 using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(tokens_go_to_the_device_and_mistakes_are_named) {
@@ -23,3 +25,5 @@ BOOST_AUTO_TEST_CASE(tokens_go_to_the_device_and_mistakes_are_named) {
   refuses(3, 6, 2, "expected sequences of 1 .. 2, found 3");
   refuses(0, 6, 2, "found 0");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

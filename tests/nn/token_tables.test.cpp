@@ -6,6 +6,8 @@
 #include <nn/toy_transformers.hpp>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(token_tables_test)
+
 namespace {
 
 using namespace cayley;
@@ -53,3 +55,5 @@ BOOST_DATA_TEST_CASE(mixed_tables_are_the_model, folding_shapes()) {
   const Matrix<double> expected = model.forward({tokens, 4}).host();
   BOOST_TEST((logits - expected.row(3)).cwiseAbs().maxCoeff() < 1e-12);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(transformer_test)
+
 namespace {
 
 using namespace cayley;
@@ -274,3 +276,5 @@ BOOST_AUTO_TEST_CASE(copies_and_named_weights) {
     return std::string(error.what()).find("blocks.0.attn.W_Q") != std::string::npos;
   });
 }
+
+BOOST_AUTO_TEST_SUITE_END()

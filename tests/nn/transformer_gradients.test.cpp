@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nn/toy_transformers.hpp>
 
+BOOST_AUTO_TEST_SUITE(transformer_gradients_test)
+
 namespace {
 
 using namespace cayley;
@@ -29,3 +31,5 @@ BOOST_AUTO_TEST_CASE(gradients_of_parts_add_up) {
     BOOST_TEST((sum[p] - whole.gradients[p].host()).cwiseAbs().maxCoeff() < 1e-13, p);
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <nn/toy_transformers.hpp>
 
+BOOST_AUTO_TEST_SUITE(transformer_memory_test)
+
 namespace {
 
 using namespace cayley;
@@ -49,3 +51,5 @@ BOOST_AUTO_TEST_CASE(only_what_is_needed_is_kept) {
   shape.act_fn = ActFn::gelu;
   BOOST_TEST((detail::TransformerMemory<Cpu, float>({}, shape, 3, 12, 4, true, false).keeps_pre));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

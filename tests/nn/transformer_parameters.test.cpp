@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(transformer_parameters_test)
+
 using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(places_are_where_the_names_stand) {
@@ -66,3 +68,5 @@ BOOST_AUTO_TEST_CASE(hook_points_stand_in_the_order_of_the_forward_pass) {
                                     "blocks.0.hook_attn_out", "blocks.0.hook_resid_post"}),
       boost::test_tools::per_element());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

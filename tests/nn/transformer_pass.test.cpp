@@ -7,6 +7,8 @@
 #include <nn/toy_transformers.hpp>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(transformer_pass_test)
+
 namespace {
 
 using namespace cayley;
@@ -101,3 +103,5 @@ BOOST_AUTO_TEST_CASE(an_exception_in_a_callback_leaves_nothing_behind) {
   BOOST_CHECK_EXCEPTION(model.unfolded_loss_and_gradient(toy_sequences(), {}, unknown), Error,
                         says({"hook_pots", "hook_post"}));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

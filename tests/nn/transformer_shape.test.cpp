@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(transformer_shape_test)
+
 using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(sizes_below_1_are_named) {
@@ -18,3 +20,5 @@ BOOST_AUTO_TEST_CASE(sizes_below_1_are_named) {
   shape.n_ctx = -1;
   BOOST_CHECK_THROW(shape.check(), Error);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(unfolded_pairs_test)
+
 // That whole unfolded passes are right is in the tests of the models.
 
 namespace {
@@ -60,3 +62,5 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_go_to_the_embedding_that_they_looked_up, B, B
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

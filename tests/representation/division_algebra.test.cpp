@@ -3,6 +3,8 @@
 #include <complex>
 #include <random>
 
+BOOST_AUTO_TEST_SUITE(division_algebra_test)
+
 using namespace cayley;
 
 namespace {
@@ -40,8 +42,6 @@ Eigen::Vector4d product(Eigen::Vector4d const& p, Eigen::Vector4d const& q) {
 const Eigen::Vector4d one{1, 0, 0, 0}, i{0, 1, 0, 0}, j{0, 0, 1, 0}, k{0, 0, 0, 1};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(division_algebra_test)
 
 BOOST_AUTO_TEST_CASE(complex_matrices_survive_the_round_trip) {
   Draw draw;

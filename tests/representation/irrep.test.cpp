@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(irrep_test)
+
 using namespace cayley;
 
 namespace {
@@ -24,8 +26,6 @@ Irrep of_shape(Index dimension, IrrepType type) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(irrep_test)
 
 BOOST_AUTO_TEST_CASE(types_have_names_and_dimensions) {
   BOOST_TEST(to_string(IrrepType::real) == "real");

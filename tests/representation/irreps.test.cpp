@@ -6,6 +6,8 @@
 #include "representation/check_irreps.hpp"
 #include "representation/groups_of_every_type.hpp"
 
+BOOST_AUTO_TEST_SUITE(irreps_test)
+
 /// Groups of a program that uses the library, outside its namespace.
 namespace outside {
 
@@ -41,8 +43,6 @@ using namespace cayley;
 using testing::check_irreps;
 using testing::check_same_irreps;
 using testing::labels;
-
-BOOST_AUTO_TEST_SUITE(irreps_test)
 
 BOOST_AUTO_TEST_CASE(built_in_families_have_names) {
   BOOST_TEST(labels(irreps(Cyclic<>{4})) == "trivial; sign; freq_1");

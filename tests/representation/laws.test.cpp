@@ -12,6 +12,8 @@
 #include "laws/group_models.hpp"
 #include "representation/groups_of_every_type.hpp"
 
+BOOST_AUTO_TEST_SUITE(laws_test)
+
 using namespace cayley;
 
 namespace {
@@ -82,8 +84,6 @@ Irrep sum(Irrep const& a, Irrep const& b, IrrepType type) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(representation_laws_test)
 
 BOOST_AUTO_TEST_CASE(correct_irreps_break_no_law) {
   BOOST_TEST(broken(Symmetric<4>{}, irreps(Symmetric<4>{})).empty());

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(partition_test)
+
 using namespace cayley;
 
 namespace {
@@ -76,8 +78,6 @@ void check_young_traces() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(partition_test)
 
 // A000041.
 BOOST_AUTO_TEST_CASE(partitions_are_counted) {

@@ -10,6 +10,8 @@
 #include "representation/check_irreps.hpp"
 #include "representation/published_irreps.hpp"
 
+BOOST_AUTO_TEST_SUITE(permutation_groups_test)
+
 using namespace cayley;
 using testing::check_character_table;
 using testing::check_irreps;
@@ -61,8 +63,6 @@ constexpr IrrepType complex = IrrepType::complex;
 const double golden = (1 + std::sqrt(5.0)) / 2;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(permutation_groups_test)
 
 BOOST_AUTO_TEST_CASE(symmetric_irreps_obey_the_laws) {
   check_irreps(cayley_table(Symmetric<1>{}), irreps(Symmetric<1>{}));

@@ -12,6 +12,8 @@
 #include "representation/check_irreps.hpp"
 #include "representation/groups_of_every_type.hpp"
 
+BOOST_AUTO_TEST_SUITE(product_test)
+
 using namespace cayley;
 using testing::check_character_table;
 using testing::check_irreps;
@@ -35,8 +37,6 @@ void check_product(G const& g, LawEffort effort = {.budget = 20'000}) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(product_irreps_test)
 
 BOOST_AUTO_TEST_CASE(products_of_all_pairs_of_types_obey_the_laws) {
   const Cyclic<> c3{3};

@@ -11,6 +11,8 @@
 #include "representation/check_irreps.hpp"
 #include "representation/groups_of_every_type.hpp"
 
+BOOST_AUTO_TEST_SUITE(regular_decomposition_test)
+
 using namespace cayley;
 using testing::check_character_table;
 using testing::check_irreps;
@@ -70,8 +72,6 @@ Element of_order(FiniteGroup auto const& g, Index order) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(regular_decomposition_test)
 
 BOOST_AUTO_TEST_CASE(agrees_with_the_rotation_groups) {
   for (Index n = 1; n <= 12; ++n) check_against_closed_form(Cyclic<>{n});

@@ -8,6 +8,8 @@
 #include "representation/check_irreps.hpp"
 #include "representation/published_irreps.hpp"
 
+BOOST_AUTO_TEST_SUITE(rotations_test)
+
 using namespace cayley;
 using testing::check_character_table;
 using testing::check_irreps;
@@ -20,8 +22,6 @@ double turns(Index numerator, Index denominator) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(rotations_test)
 
 BOOST_AUTO_TEST_CASE(cyclic_irreps_obey_the_laws) {
   for (Index n = 1; n <= 12; ++n) check_irreps(Cyclic<>{n}, irreps(Cyclic<>{n}));

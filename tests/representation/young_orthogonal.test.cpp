@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(young_orthogonal_test)
+
 using namespace cayley;
 
 namespace {
@@ -105,8 +107,6 @@ void check_self_conjugate(Partition const& partition) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(young_orthogonal_test)
 
 // Tableaux in order: 0 1 / 2, then 0 2 / 1.
 BOOST_AUTO_TEST_CASE(matrices_of_the_triangle) {

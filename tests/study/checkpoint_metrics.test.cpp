@@ -8,6 +8,8 @@
 #include "io/scratch_folder.hpp"
 #include "study/published_runs.hpp"
 
+BOOST_AUTO_TEST_SUITE(checkpoint_metrics_test)
+
 using namespace cayley;
 namespace utf = boost::unit_test;
 
@@ -73,3 +75,5 @@ BOOST_AUTO_TEST_CASE(the_published_development_of_s5_is_reproduced,
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

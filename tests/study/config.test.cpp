@@ -6,6 +6,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(config_test)
+
 using namespace cayley;
 
 namespace {
@@ -153,3 +155,5 @@ BOOST_AUTO_TEST_CASE(a_missing_file_is_named) {
   const ScratchFolder scratch;
   BOOST_CHECK_EXCEPTION(read_config(scratch / "cfg.json"), Error, says({(scratch / "cfg.json").string()}));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -15,6 +15,8 @@
 #include "io/scratch_folder.hpp"
 #include "study/published_runs.hpp"
 
+BOOST_AUTO_TEST_SUITE(explain_test)
+
 using namespace cayley;
 using cayley::testing::published_run;
 using cayley::testing::random_matrix;
@@ -252,3 +254,5 @@ BOOST_AUTO_TEST_CASE(a_dihedral_networks_neurons_are_explained_by_irreps,
   BOOST_TEST(alive > 100);
   BOOST_TEST(agree == alive);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

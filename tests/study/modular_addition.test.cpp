@@ -15,6 +15,8 @@
 #include "interpret/toy_transformer.hpp"
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(modular_addition_test)
+
 using namespace cayley;
 using cayley::testing::reference_file;
 namespace utf = boost::unit_test;
@@ -96,3 +98,5 @@ BOOST_AUTO_TEST_CASE(a_frequency_is_a_number_and_other_irreps_have_labels) {
   BOOST_TEST(frequency_or_label(cyclic.at("sign")) == Json("sign"));
   BOOST_TEST(frequency_or_label(cyclic.at("freq_3").renamed("freq_3b")) == Json("freq_3b"));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 #include "interpret/toy_transformer.hpp"
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(modular_addition_metrics_test)
+
 using namespace cayley;
 using namespace cayley::testing;
 
@@ -72,3 +74,5 @@ BOOST_AUTO_TEST_CASE(rows_make_a_table_that_can_be_stored) {
   BOOST_TEST(found.column("epoch") == (std::vector<double>{0, 100}), boost::test_tools::per_element());
   BOOST_TEST(found.column("embedding_freq_1[0;1]") == (std::vector<double>{1, 3}), boost::test_tools::per_element());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

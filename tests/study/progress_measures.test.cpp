@@ -6,6 +6,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(progress_measures_test)
+
 using namespace cayley;
 
 namespace {
@@ -53,3 +55,5 @@ BOOST_AUTO_TEST_CASE(other_models_and_runs_without_checkpoints_are_refused) {
   std::filesystem::remove_all(scratch / "run" / "checkpoints");
   BOOST_CHECK_EXCEPTION(progress_measures(read_run(scratch / "run"), 1), Error, says({"no checkpoints"}));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(published_irreps_test)
+
 using namespace cayley;
 
 namespace {
@@ -103,3 +105,5 @@ BOOST_AUTO_TEST_CASE(names_match_the_published_characters,
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

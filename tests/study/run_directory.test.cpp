@@ -22,6 +22,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(run_directory_test)
+
 namespace {
 
 using namespace cayley;
@@ -92,8 +94,6 @@ void damage(std::filesystem::path const& path) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(run_directory)
 
 BOOST_AUTO_TEST_CASE(a_new_run_says_what_it_is) {
   const ScratchFolder folder;

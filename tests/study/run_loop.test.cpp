@@ -5,6 +5,8 @@
 #include <cmath>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(run_loop_test)
+
 using namespace cayley;
 
 // Whole runs are in training_run.test.cpp and sequence_run.test.cpp.
@@ -32,3 +34,5 @@ BOOST_AUTO_TEST_CASE(weights_are_stored_under_their_names_with_the_configuration
   BOOST_TEST(file.metadata().at("group") == "CyclicGroup");
   BOOST_TEST(file.metadata().at("group_parameter") == "3");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

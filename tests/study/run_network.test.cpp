@@ -7,6 +7,8 @@
 #include "io/scratch_folder.hpp"
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(run_network_test)
+
 using namespace cayley;
 using cayley::testing::random_matrix;
 
@@ -165,3 +167,5 @@ BOOST_AUTO_TEST_CASE(the_published_split_starts_with_the_published_pairs,
     }
   }
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(sequence_config_test)
+
 using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(keys_of_every_task_are_read_and_written_back) {
@@ -36,3 +38,5 @@ BOOST_AUTO_TEST_CASE(mistakes_name_the_key_and_the_task) {
                         says({"digits", "at least 1", "0"}));
   BOOST_CHECK_EXCEPTION(parse_sequences(Json::array(), "cfg.json", "induction", config), Error, says({"object"}));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

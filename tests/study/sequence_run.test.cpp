@@ -11,6 +11,8 @@
 #include "io/scratch_folder.hpp"
 #include "study/published_runs.hpp"
 
+BOOST_AUTO_TEST_SUITE(sequence_run_test)
+
 using namespace cayley;
 
 namespace {
@@ -137,3 +139,5 @@ BOOST_AUTO_TEST_CASE(skip_trigrams_follow_the_published_losses) {
   }
   BOOST_TEST(result.rows.size() >= 2u);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 
 #include "io/scratch_folder.hpp"
 
+BOOST_AUTO_TEST_SUITE(study_group_test)
+
 using namespace cayley;
 
 namespace {
@@ -70,3 +72,5 @@ BOOST_AUTO_TEST_CASE(element_orders_are_image_arrays_or_indices) {
   refuses(c3, "[0,1,3]", {"entry 2", "no element of C3"});
   refuses(c3, "[0,1,[2]]", {"entry 2"});
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -11,6 +11,8 @@
 #include "io/scratch_folder.hpp"
 #include "study/published_runs.hpp"
 
+BOOST_AUTO_TEST_SUITE(training_run_test)
+
 using namespace cayley;
 namespace utf = boost::unit_test;
 
@@ -294,3 +296,5 @@ BOOST_DATA_TEST_CASE(published_runs_are_followed_from_their_seeds, utf::data::ma
   }
   BOOST_TEST(compared > 15u);
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,8 @@
 #include "nn/toy_models.hpp"
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(transformer_file_test)
+
 using namespace cayley;
 using cayley::testing::random_matrix;
 
@@ -297,3 +299,5 @@ BOOST_AUTO_TEST_CASE(published_files_have_their_published_sizes,
                                    .doubled_residual = true};
   BOOST_TEST((shape_of("sequence/induction_heads.safetensors") == induction));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

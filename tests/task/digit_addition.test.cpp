@@ -11,6 +11,8 @@
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(digit_addition_test)
+
 using namespace cayley;
 using cayley::testing::thrown_message;
 
@@ -31,8 +33,6 @@ std::uint64_t number(Words const& tokens, Index first, Index digits) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(digit_addition_test)
 
 BOOST_AUTO_TEST_CASE(sums_of_any_number_of_digits) {
   for (const Index d : {1, 2, 5, 9, 18}) {

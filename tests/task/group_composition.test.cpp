@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(group_composition_test)
+
 using namespace cayley;
 
 static_assert(std::is_same_v<GroupComposition, LabelledExamples<Pair>>);
@@ -21,3 +23,5 @@ BOOST_AUTO_TEST_CASE(every_pair_is_labelled_with_its_product) {
   }
   BOOST_TEST((task.examples == all_pairs(10)));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

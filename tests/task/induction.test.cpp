@@ -12,6 +12,8 @@
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(induction_test)
+
 using namespace cayley;
 using cayley::testing::thrown_message;
 
@@ -75,8 +77,6 @@ double optimal_loss_by_enumeration(Induction const& task, TokenSequences const& 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(induction_test)
 
 BOOST_AUTO_TEST_CASE(later_copies_repeat_the_first_and_are_the_targets) {
   for (Induction const& task : {Induction{}, Induction{13, 3, 2, 10}, Induction{129, 16, 4, 128}, Induction{9, 2, 4, 2},

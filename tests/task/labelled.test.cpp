@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(labelled_test)
+
 using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(a_subset_keeps_examples_with_their_labels_in_the_order_asked_for) {
@@ -16,3 +18,5 @@ BOOST_AUTO_TEST_CASE(a_subset_keeps_examples_with_their_labels_in_the_order_aske
   BOOST_TEST(words.subset({}).examples.empty());
   BOOST_TEST(words.subset({}).labels.empty());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(max_of_n_test)
+
 using namespace cayley;
 using cayley::testing::thrown_message;
 
@@ -18,8 +20,6 @@ namespace {
 using Words = std::vector<std::uint32_t>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(max_of_n_test)
 
 BOOST_AUTO_TEST_CASE(the_whole_data_set) {
   const TokenSequences pairs = MaxOfN{3, 2}.all();

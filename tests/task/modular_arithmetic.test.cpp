@@ -7,10 +7,10 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(modular_arithmetic_test)
+
 using namespace cayley;
 using cayley::testing::thrown_message;
-
-BOOST_AUTO_TEST_SUITE(modular_arithmetic_test)
 
 BOOST_AUTO_TEST_CASE(every_operation_on_every_pair) {
   for (const Index p : {2, 3, 7, 12, 113}) {

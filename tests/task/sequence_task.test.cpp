@@ -12,6 +12,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(sequence_task_test)
+
 using namespace cayley;
 using cayley::testing::thrown_message;
 
@@ -94,3 +96,5 @@ BOOST_AUTO_TEST_CASE(bad_parameters_are_refused_before_the_first_batch) {
   BOOST_CHECK_THROW(SequenceBatches(Induction{10, 16}, 1), Error);
   BOOST_CHECK_THROW(SequenceBatches(Induction{}, std::uint64_t{1} << 32), Error);  // numpy's seeds have 32 bits
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -9,6 +9,8 @@
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(skip_trigram_test)
+
 using namespace cayley;
 using cayley::testing::thrown_message;
 
@@ -17,8 +19,6 @@ namespace {
 using Words = std::vector<std::uint32_t>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(skip_trigram_test)
 
 BOOST_AUTO_TEST_CASE(one_token_of_the_noise_tells_the_answer) {
   const SkipTrigram task{5, 3};

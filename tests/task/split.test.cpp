@@ -9,6 +9,8 @@
 
 #include "reference.hpp"
 
+BOOST_AUTO_TEST_SUITE(split_test)
+
 using namespace cayley;
 
 BOOST_AUTO_TEST_CASE(a_split_has_the_published_sizes_and_loses_nothing) {
@@ -61,3 +63,5 @@ BOOST_AUTO_TEST_CASE(the_shuffled_split_of_the_published_network,
   for (std::uint32_t pair : shuffled_split(113 * 113, 0.3, 1).train) mask[pair] = 1;
   BOOST_TEST((mask == published));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(token_sequences_test)
+
 using namespace cayley;
 
 namespace {
@@ -66,3 +68,5 @@ BOOST_AUTO_TEST_CASE(pairs_are_read_with_a_last_token_where_the_answer_is_expect
   BOOST_TEST(sequences.loss_scale == 1.0);
   BOOST_TEST(pair_sequences({}, 5).empty());
 }
+
+BOOST_AUTO_TEST_SUITE_END()

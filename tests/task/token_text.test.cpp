@@ -9,6 +9,8 @@
 
 #include "task/thrown_message.hpp"
 
+BOOST_AUTO_TEST_SUITE(token_text_test)
+
 using namespace cayley;
 using cayley::testing::thrown_message;
 
@@ -96,3 +98,5 @@ BOOST_AUTO_TEST_CASE(tokens_as_numbers) {
              }) ==
              "token text \"0 1 2 3 4 5 6 7 8 9 1 2 3 4\": character 27: expected the end after 13 tokens, found '4'");
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(epoch_rule_test)
+
 namespace {
 
 using namespace cayley;
@@ -63,3 +65,5 @@ BOOST_AUTO_TEST_CASE(a_rule_contains_its_epochs_and_no_others) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

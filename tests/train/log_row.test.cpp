@@ -2,6 +2,8 @@
 #include <cayley/train/log_row.hpp>
 #include <type_traits>
 
+BOOST_AUTO_TEST_SUITE(log_row_test)
+
 namespace {
 
 using namespace cayley;
@@ -19,3 +21,5 @@ BOOST_AUTO_TEST_CASE(a_row_is_in_the_order_of_the_published_columns) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

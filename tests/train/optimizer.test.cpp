@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(optimizer_test)
+
 namespace {
 
 using namespace cayley;
@@ -217,3 +219,5 @@ BOOST_AUTO_TEST_CASE(settings_out_of_range_are_named) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

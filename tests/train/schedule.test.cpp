@@ -1,6 +1,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cayley/train/schedule.hpp>
 
+BOOST_AUTO_TEST_SUITE(schedule_test)
+
 namespace {
 
 using namespace cayley;
@@ -23,3 +25,5 @@ BOOST_AUTO_TEST_CASE(a_warm_up_rises_from_zero_to_one_and_stays_there) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

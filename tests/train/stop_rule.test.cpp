@@ -5,6 +5,8 @@
 #include <train/trajectory.hpp>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(stop_rule_test)
+
 namespace {
 
 using namespace cayley;
@@ -83,3 +85,5 @@ BOOST_AUTO_TEST_CASE(published_runs_grok_when_they_are_said_to,
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+BOOST_AUTO_TEST_SUITE(trainer_test)
+
 namespace {
 
 using namespace cayley;
@@ -502,3 +504,5 @@ BOOST_AUTO_TEST_CASE(data_without_end_go_on_from_a_state_with_the_same_bits) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -3,6 +3,8 @@
 #include <cayley/train/training_state.hpp>
 #include <string_view>
 
+BOOST_AUTO_TEST_SUITE(training_state_test)
+
 // That a run goes on from its state bit for bit is in trainer.test.cpp.
 
 namespace {
@@ -26,3 +28,5 @@ BOOST_AUTO_TEST_CASE(a_state_is_a_value_and_begins_empty) {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE_END()
