@@ -2,9 +2,11 @@
 """Times Cayley and PyTorch in turn, several rounds of each in one run, and prints ratios with their spread.
 
 usage: compare.py BUILD [--rounds N] [--only NAME] [--peer SCRIPT] [--step-peer SCRIPT]
+                  [--sequence-peer SCRIPT]
 BUILD is a build folder of the preset `release`. --only runs the rows whose name has NAME in it. --peer stands for
 peers/group_mlp_epoch.py where that is told to work as the notebooks do, with its options --order, --frac and --threads; a
-script with a line "median_ms X" is understood too. --step-peer likewise stands for peers/modular_transformer_step.py.
+script with a line "median_ms X" is understood too. --step-peer likewise stands for peers/modular_transformer_step.py,
+--sequence-peer for peers/sequence_step.py.
 """
 import argparse
 import json
@@ -51,6 +53,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--peer", default=here / "peers" / "group_mlp_epoch.py")
     parser.add_argument("--step-peer", default=here / "peers" / "modular_transformer_step.py")
+    parser.add_argument("--sequence-peer", default=here / "peers" / "sequence_step.py")
     options = parser.parse_args()
     own_peer = here / "peers" / "group_mlp_epoch.py"
 
@@ -100,6 +103,12 @@ def main():
     pair("p113 general, peer of the same arithmetic", step("general"), step_peer, ["--way", "general"],
          lambda a, b: b / a)
 
+    print("A step of the sequence studies. Milliseconds: Cayley | the peer; ratio: time of the peer / time of Cayley")
+    sequence_peer = here / "peers" / "sequence_step.py"
+    for task in ["induction", "digits", "trigram"]:
+        pair(f"{task}, peer as the notebooks", step(task), options.sequence_peer, [task], lambda a, b: b / a)
+        pair(f"{task}, peer at its best", step(task), sequence_peer, [task, "--way", "best"], lambda a, b: b / a)
+
     def against(label, what, first, second):
         """Two of our own in turn: the time of the second / the time of the first."""
         if options.only in label:
@@ -108,6 +117,8 @@ def main():
 
     against("p113 folded, two threads against one", "times as fast", step("folded", 2), step("folded"))
     against("p113 general, two threads against one", "times as fast", step("general", 2), step("general"))
+    for task in ["induction", "digits", "trigram"]:
+        against(f"{task}, two threads against one", "times as fast", step(task, 2), step(task))
     against("p113 general, with hook calls / with them deleted", "times the time",
             step("general", program="bench_nn_without_hooks"), step("general"))
 
