@@ -6,30 +6,34 @@
 #include <cayley/fourier/isotypic.hpp>
 #include <cayley/interpret/hidden_means.hpp>
 #include <cmath>
+#include <concepts>
 #include <span>
 
 namespace cayley {
 
 namespace detail {
 
-/// The singular value decomposition C = u s v^T through the symmetric matrix C C^T = u s^2 u^T.
+/// The singular value decomposition C = u s v^T through the symmetric matrix C C^T = u s^2 u^T. Like what is made of it
+/// below a template, so that Eigen's solver, slow to compile, costs nothing where it is not used.
 /// Accuracy: singular values below 1e-7 of the largest are lost.
+template <class Scalar>
 struct GramSpectrum {
-  Eigen::MatrixXd u;
-  Vector<double> singular_values;  // in decreasing order
+  Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic> u;
+  Vector<Scalar> singular_values;  // in decreasing order
 
-  explicit GramSpectrum(Matrix<double> const& c) {
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(times_transposed<double>(c, c));
+  explicit GramSpectrum(Matrix<Scalar> const& c) {
+    const Eigen::SelfAdjointEigenSolver<decltype(u)> solver(times_transposed<Scalar>(c, c));
     u = solver.eigenvectors().rowwise().reverse();
-    singular_values = solver.eigenvalues().reverse().cwiseMax(0).cwiseSqrt();
+    singular_values = solver.eigenvalues().reverse().cwiseMax(Scalar(0)).cwiseSqrt();
   }
 
   /// u s^-1 u^T, which takes C to u v^T; zero on directions that C does not reach.
-  Matrix<double> orthogonal_factor() const {
-    const double smallest = 1e-7 * singular_values.maxCoeff();
-    const Vector<double> inverse = (singular_values.array() > smallest).select(singular_values.cwiseInverse(), 0.0);
-    const Matrix<double> scaled = u * inverse.asDiagonal();
-    return times_transposed<double>(scaled, Matrix<double>(u));
+  Matrix<Scalar> orthogonal_factor() const {
+    const Scalar smallest = Scalar(1e-7) * singular_values.maxCoeff();
+    const Vector<Scalar> inverse =
+        (singular_values.array() > smallest).select(singular_values.cwiseInverse(), Scalar(0));
+    const Matrix<Scalar> scaled = u * inverse.asDiagonal();
+    return times_transposed<Scalar>(scaled, Matrix<Scalar>(u));
   }
 };
 
@@ -63,8 +67,9 @@ struct ProductRepresentation {
 
 /// Ref: notebook of Chughtai et al. 2023 on S5, "explicit extraction of rho(ab)" and "Logit Computation", in
 /// the orthonormal basis instead of that of simple roots.
-inline ProductRepresentation product_representation(PairNetwork const& network, FourierBasis<double> const& basis,
-                                                    HiddenMeans const& means, Index irrep) {
+template <std::same_as<double> Scalar>
+ProductRepresentation product_representation(PairNetwork const& network, FourierBasis<Scalar> const& basis,
+                                             HiddenMeans const& means, Index irrep) {
   const auto n = static_cast<double>(basis.order());
   const auto functions = basis.functions(irrep);
   const auto m = static_cast<double>(functions.cols());
@@ -77,7 +82,7 @@ inline ProductRepresentation product_representation(PairNetwork const& network, 
   const Vector<double> norms = gram.diagonal().cwiseSqrt();
   result.row_scaled_cosine = cosine_with_identity(gram * norms.cwiseInverse().asDiagonal());
   result.mean_square_error = 2 * (1 - result.cosine) / (n * n * m);
-  result.singular_values = detail::GramSpectrum(c).singular_values;
+  result.singular_values = detail::GramSpectrum<Scalar>(c).singular_values;
   result.linear_map = transposed_times<double>(
       functions, times<double>(times<double>(means.by_product, network.unembedding), functions));
   result.linear_map_cosine = cosine_with_identity(result.linear_map);
@@ -96,13 +101,14 @@ inline Matrix<double> rebuilt_logits(PairNetwork const& network, FourierBasis<do
 
 /// The same with every irrep's change of basis C = u s v^T replaced by mean(s) u v^T, as if the neurons held
 /// rho(ab) exactly, up to one factor.
-inline Matrix<double> ideal_rebuilt_logits(PairNetwork const& network, FourierBasis<double> const& basis,
-                                           HiddenMeans const& means, std::span<const Index> irreps) {
+template <std::same_as<double> Scalar>
+Matrix<double> ideal_rebuilt_logits(PairNetwork const& network, FourierBasis<Scalar> const& basis,
+                                    HiddenMeans const& means, std::span<const Index> irreps) {
   Matrix<double> rebuilt = Matrix<double>::Zero(basis.order(), network.hidden_size());
   for (Index i : irreps) {
     const auto functions = basis.functions(i);
     const Matrix<double> c = transposed_times<double>(functions, means.by_product);
-    const detail::GramSpectrum spectrum(c);
+    const detail::GramSpectrum<Scalar> spectrum(c);
     rebuilt +=
         times<double>(functions, times<double>(spectrum.orthogonal_factor(), c)) * spectrum.singular_values.mean();
   }
