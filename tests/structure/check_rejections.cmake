@@ -15,9 +15,10 @@ function(write_sound_tree root)
   file(WRITE "${root}/include/cayley/group/extent.hpp" "#pragma once\n#include <Eigen/Core>\n")
   file(WRITE "${root}/include/cayley/cayley.hpp" "#pragma once\n#include <cayley/core/error.hpp>\n"
        "#include <cayley/group/cyclic.hpp>\n#include <cayley/group/extent.hpp>\n")
-  file(WRITE "${root}/tests/core/error.test.cpp" "")
-  file(WRITE "${root}/tests/group/cyclic.test.cpp" "")
-  file(WRITE "${root}/tests/group/extent.test.cpp" "")
+  foreach(test IN ITEMS core/error group/cyclic group/extent)
+    get_filename_component(name ${test} NAME)
+    file(WRITE "${root}/tests/${test}.test.cpp" "BOOST_AUTO_TEST_SUITE(${name}_test)\n")
+  endforeach()
 endfunction()
 
 # Runs the check on a tree and requires that it is refused with the message.
@@ -83,3 +84,7 @@ write_sound_tree("${root}")
 file(WRITE "${root}/include/cayley/group/product.hpp" "#pragma once\n")
 file(WRITE "${root}/tests/group/product.test.cpp" "")
 expect_rejected("${root}" "group/product.hpp: included by neither cayley.hpp nor io.hpp")
+
+write_sound_tree("${root}")
+file(WRITE "${root}/tests/group/extent.test.cpp" "BOOST_AUTO_TEST_SUITE(cyclic_test)\n")
+expect_rejected("${root}" "tests/group/extent.test.cpp: no suite extent_test")

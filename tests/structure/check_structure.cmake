@@ -3,6 +3,8 @@
 #   2. a header includes only headers of its own room and of rooms that stand before it in `rooms`
 #   3. every header has #pragma once
 #   4. every header of a room is included by cayley.hpp or io.hpp
+#   5. every test tests/<room>/<x>.test.cpp has a suite x_test: tests of a room are compiled together, and a suite is a
+#      namespace
 # The umbrella headers include/cayley/*.hpp may include everything; only rule 3 holds for them.
 cmake_minimum_required(VERSION 3.25)
 
@@ -68,6 +70,15 @@ foreach(header IN LISTS headers)
       list(APPEND problems "${header}: includes the umbrella header ${included}")
     endif()
   endforeach()
+endforeach()
+
+file(GLOB_RECURSE tests RELATIVE "${ROOT}/tests" "${ROOT}/tests/*.test.cpp")
+foreach(test IN LISTS tests)
+  get_filename_component(suite "${test}" NAME_WE)
+  file(STRINGS "${ROOT}/tests/${test}" opened REGEX "^BOOST_AUTO_TEST_SUITE\\(${suite}_test\\)$")
+  if(NOT opened)
+    list(APPEND problems "tests/${test}: no suite ${suite}_test")
+  endif()
 endforeach()
 
 if(problems)
