@@ -89,6 +89,7 @@
 #include <cayley/interpret/unembedding.hpp>
 #include <cayley/interpret/weight_norms.hpp>
 #include <cayley/nn/activation_cache.hpp>
+#include <cayley/nn/attention_pooling.hpp>
 #include <cayley/nn/batch_loss.hpp>
 #include <cayley/nn/bilinear.hpp>
 #include <cayley/nn/embedding.hpp>

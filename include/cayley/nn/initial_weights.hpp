@@ -3,6 +3,7 @@
 
 #include <cayley/core/matrix.hpp>
 #include <cayley/core/random.hpp>
+#include <cayley/nn/attention_pooling.hpp>
 #include <cayley/nn/bilinear.hpp>
 #include <cayley/nn/older_layout.hpp>
 #include <cayley/nn/one_layer_mlp.hpp>
@@ -59,6 +60,14 @@ void draw_initial_weights(Bilinear<B, Scalar>& model, TorchGenerator& generator,
   for (std::string_view name : {"W_x", "W_y", "W_U"}) {
     detail::draw(model, name, model.shape().embed_dim, generator, path);
   }
+}
+
+/// QK, then OV, each over sqrt(d_vocab).
+/// Ref: Nanda et al. (2023), the notebook's bare model of skip trigrams.
+template <class B, class Scalar>
+void draw_initial_weights(AttentionPooling<B, Scalar>& model, TorchGenerator& generator,
+                          NormalPath path = NormalPath::vector) {
+  for (std::string_view name : {"QK", "OV"}) detail::draw(model, name, model.shape().d_vocab, generator, path);
 }
 
 /// How a published study draws the weights of its transformers.
