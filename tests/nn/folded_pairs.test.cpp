@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_batch_made_for_its_loss_is_refused_by_a_gradient) {
 
 BOOST_AUTO_TEST_CASE(chunks_are_as_the_backend_prefers) {
   BOOST_TEST((pair_chunk_rows<SevenRows, double>(SevenRows{}, 128, 120) == 7));
-  BOOST_TEST((pair_chunk_rows<Cpu, float>(Cpu{}, 128, 120) == (256 * 1024) / (4 * (2 * 128 + 120))));
+  BOOST_TEST((pair_chunk_rows<Cpu, float>(Cpu{}, 128, 120) == Cpu::preferred_rows(4 * (2 * 128 + 120))));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "io/scratch_folder.hpp"
 
@@ -68,13 +70,18 @@ BOOST_AUTO_TEST_CASE(training_keys_are_read_and_written_back) {
 
   const Json whole = config_json(config);
   BOOST_TEST(config_json(parse_config(whole, "cfg.json")).dump() == whole.dump());
-  // Every documented key is written by an MLP or a transformer, and nothing else.
+  // Every documented key is written by an MLP, a transformer or a task on sequences, and nothing else.
   json = valid();
   json["model"] = "Transformer";
   const Json transformer = config_json(parse_config(json, "cfg.json"));
   BOOST_TEST(config_json(parse_config(transformer, "cfg.json")).dump() == transformer.dump());
   std::set<std::string> written, documented;
-  for (Json const& file : {whole, transformer}) {
+  std::vector<Json> files{whole, transformer};
+  for (std::string_view task : sequence_tasks) {
+    Json sequences = {{"task", task}, {"model", "Transformer"}, {"seed", 1}, {"num_epochs", 10}, {"batch_size", 4}};
+    files.push_back(config_json(parse_config(sequences, "cfg.json")));
+  }
+  for (Json const& file : files) {
     for (auto const& item : file.items()) {
       if (item.value().is_object()) {
         for (auto const& inner : item.value().items()) written.insert(item.key() + "." + inner.key());

@@ -51,16 +51,17 @@ inline StoredRun read_run(std::filesystem::path const& directory, std::optional<
   require(std::filesystem::is_directory(directory), directory.string(), ": expected a run directory, found ",
           std::filesystem::exists(directory) ? "a file" : "nothing");
   const std::filesystem::path config_file = directory / "cfg.json";
-  std::optional<RunConfig> config;
-  if (std::filesystem::exists(config_file)) config = read_config(config_file);
-  const TensorFile file = config || std::filesystem::exists(directory / "model.safetensors")
-                              ? read_safetensors(weights_path(directory))
-                              : TensorFile();
-  if (!config) config = file.contains("embed.W_E") ? modular_config(file) : read_config(config_file);
-  require(!config->is_sequence_task(), config_file.string(), ": key \"task\": explained are tasks with a group, found ",
-          config->task);
-  StudyGroup group = study_group(*config, directory, config_file.string());
-  StoredRun run{directory, *std::move(config), std::move(group), {}, false, {}, {}, {}};
+  const bool has_config = std::filesystem::exists(config_file);
+  TensorFile file;
+  if (!has_config && std::filesystem::exists(directory / "model.safetensors")) {
+    file = read_safetensors(directory / "model.safetensors");
+  }
+  RunConfig config = file.contains("embed.W_E") ? modular_config(file) : read_config(config_file);
+  require(!config.is_sequence_task(), config_file.string(), ": key \"task\": explained are tasks with a group, found ",
+          config.task);
+  StudyGroup group = study_group(config, directory, config_file.string());
+  if (has_config) file = read_safetensors(weights_path(directory));
+  StoredRun run{directory, std::move(config), std::move(group), {}, false, {}, {}, {}};
   if (!elements && std::filesystem::exists(directory / "elements.json")) elements = directory / "elements.json";
   run.order_given = elements.has_value();
   run.order = elements ? read_element_order(*elements, run.group) : own_element_order(run.group);
