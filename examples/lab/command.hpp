@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
 
 namespace lab {
 
@@ -9,5 +11,20 @@ namespace lab {
 void add_explain(CLI::App& app);
 void add_train(CLI::App& app);
 void add_resume(CLI::App& app);
+
+/// What `explain` is asked about a run on sequences of tokens.
+struct SequenceQuestion {
+  std::filesystem::path directory;
+  std::string out;           // empty: nowhere but, for the checkpoints, the run's own directory
+  bool checkpoints = false;  // instead of the tables
+  int threads = 1;
+};
+
+/// Whether the `cfg.json` of a directory, if it has one, names a task on sequences.
+bool is_sequence_run(std::filesystem::path const& directory);
+void explain_sequences(SequenceQuestion const& question);
+
+/// The directory, made where there is none.
+std::filesystem::path made_directory(std::filesystem::path const& directory);
 
 }  // namespace lab

@@ -1,4 +1,5 @@
-// cayley-lab explain DIR: which irreps a trained network uses, as a table and as the published files.
+// cayley-lab explain DIR: which irreps a trained network uses, as a table and as the published files. Runs on sequences
+// are explained in explain_sequences.cpp.
 #include <fmt/core.h>
 #include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/explain.hpp>
@@ -108,14 +109,20 @@ void print_transformer(cayley::StoredRun const& run, cayley::ModularAddition con
   }
 }
 
-std::filesystem::path made_directory(std::filesystem::path const& directory) {
-  std::error_code reason;
-  std::filesystem::create_directories(directory, reason);
-  if (reason) cayley::fail(directory.string(), ": cannot create the directory: ", reason.message());
-  return directory;
+// Errors: `CLI::ValidationError`, bad usage, for options that are about a group.
+void run_explain_sequences(Arguments const& arguments) {
+  const auto refuse = [&](bool given, char const* option) {
+    if (!given) return;
+    throw CLI::ValidationError(option, "a task on sequences has no group; see cfg.json in " + arguments.directory);
+  };
+  refuse(!arguments.elements.empty(), "--elements");
+  refuse(!arguments.key.empty(), "--key");
+  refuse(arguments.all_irreps, "--all-irreps");
+  explain_sequences({arguments.directory, arguments.out, arguments.checkpoints, arguments.threads});
 }
 
 void run_explain(Arguments const& arguments) {
+  if (is_sequence_run(arguments.directory)) return run_explain_sequences(arguments);
   std::optional<std::filesystem::path> elements;
   if (!arguments.elements.empty()) elements = arguments.elements;
   const cayley::StoredRun run = cayley::read_run(arguments.directory, elements);
@@ -150,9 +157,17 @@ void run_explain(Arguments const& arguments) {
 
 }  // namespace
 
+std::filesystem::path made_directory(std::filesystem::path const& directory) {
+  std::error_code reason;
+  std::filesystem::create_directories(directory, reason);
+  if (reason) cayley::fail(directory.string(), ": cannot create the directory: ", reason.message());
+  return directory;
+}
+
 void add_explain(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("explain", "Which irreps a trained network uses, and what each is worth");
+  CLI::App* command = app.add_subcommand(
+      "explain", "Which irreps a trained network uses, and what each is worth; of one on sequences, its circuits");
   command
       ->add_option("DIR", arguments->directory,
                    "Run directory with cfg.json and model.safetensors; for modular addition the weights alone will do")
@@ -160,13 +175,13 @@ void add_explain(CLI::App& app) {
   command->add_option("--elements", arguments->elements,
                       "JSON file with the element order of the data, a list of image arrays for groups of "
                       "permutations (default: elements.json in DIR, if there is one)");
-  command->add_option(
-      "--out", arguments->out,
-      "Directory for summary_metrics.json, key_reps.txt, neurons.json and, for transformers, analysis.json");
+  command->add_option("--out", arguments->out,
+                      "Directory for summary_metrics.json, key_reps.txt, neurons.json and, for transformers, "
+                      "analysis.json; for runs on sequences analysis.json alone");
   command->add_flag(
       "--checkpoints", arguments->checkpoints,
       "Instead: the published metrics at every checkpoint, as metrics.csv in OUT or DIR; for transformers "
-      "progress_measures.csv too");
+      "progress_measures.csv too, for runs on sequences that alone");
   command
       ->add_option("--key", arguments->key,
                    "With --checkpoints: the irreps that totals run over (default: those of the last checkpoint)")

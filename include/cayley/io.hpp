@@ -20,7 +20,11 @@
 #include <cayley/study/run_directory.hpp>
 #include <cayley/study/run_loop.hpp>
 #include <cayley/study/run_network.hpp>
+#include <cayley/study/sequence_analysis_json.hpp>
 #include <cayley/study/sequence_config.hpp>
+#include <cayley/study/sequence_evaluation.hpp>
+#include <cayley/study/sequence_explain.hpp>
+#include <cayley/study/sequence_measures.hpp>
 #include <cayley/study/sequence_run.hpp>
 #include <cayley/study/study_group.hpp>
 #include <cayley/study/training_run.hpp>
