@@ -48,7 +48,6 @@ void add_common(CLI::App& command, Common& common) {
 template <class Begin>
 void run(Common const& common, cayley::RunConfig const& config, std::string const& directory, Begin const& begin) {
   Progress progress(config.num_epochs);
-  const bool explained = config.task == "composition" || config.task == "add";
   cayley::TrainingRunOptions options;
   options.threads = common.threads;
   if (common.until > 0) options.until = common.until;
@@ -82,19 +81,20 @@ void run(Common const& common, cayley::RunConfig const& config, std::string cons
   }
   if (result.rows.empty()) return;
   cayley::LogRow const& last = result.rows.back();
-  const bool ended = result.end == cayley::TrainingEnd::finished || result.end == cayley::TrainingEnd::stopped;
   if (std::isnan(last.test_loss)) {  // no test set
     fmt::print("loss {:.6g}  accuracy {:.6g}\n", last.train_loss, last.train_accuracy);
-    return;
-  }
-  fmt::print("loss      train {:.6g}  test {:.6g}\naccuracy  train {:.6g}  test {:.6g}\n", last.train_loss,
-             last.test_loss, last.train_accuracy, last.test_accuracy);
-  if (const auto epoch = cayley::grokking_epoch(result.rows)) {
-    fmt::print("grokked at epoch {}\n", *epoch);
   } else {
-    fmt::print("not grokked\n");
+    fmt::print("loss      train {:.6g}  test {:.6g}\naccuracy  train {:.6g}  test {:.6g}\n", last.train_loss,
+               last.test_loss, last.train_accuracy, last.test_accuracy);
+    const auto epoch = cayley::grokking_epoch(result.rows);
+    fmt::print("{}\n", epoch ? fmt::format("grokked at epoch {}", *epoch) : "not grokked");
   }
-  if (ended && explained) fmt::print("which irreps it uses: cayley-lab explain {}\n", directory);
+  const bool ended = result.end == cayley::TrainingEnd::finished || result.end == cayley::TrainingEnd::stopped;
+  if (!ended) return;
+  if (config.is_sequence_task()) fmt::print("what it does: cayley-lab explain {}\n", directory);
+  if (config.task == "composition" || config.task == "add") {
+    fmt::print("which irreps it uses: cayley-lab explain {}\n", directory);
+  }
 }
 
 // A value given as a flag: JSON where it is JSON, else a string, so that `--lr 1e-3` and `--model BilinearNet` both do.

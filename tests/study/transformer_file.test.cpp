@@ -298,6 +298,15 @@ BOOST_AUTO_TEST_CASE(published_files_have_their_published_sizes,
                                    .has_biases = false,
                                    .doubled_residual = true};
   BOOST_TEST((shape_of("sequence/induction_heads.safetensors") == induction));
+  const TransformerShape digit_addition{.d_model = 128,
+                                        .n_heads = 4,
+                                        .d_head = 32,
+                                        .d_mlp = 512,
+                                        .d_vocab = 12,
+                                        .d_vocab_out = 10,
+                                        .n_ctx = 18,
+                                        .mlp_biases_alone = true};
+  BOOST_TEST((shape_of("sequence/digit_addition.safetensors") == digit_addition));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
