@@ -336,8 +336,9 @@ class TransformerPass {
   /// The gradient of z, by head where a callback waits for the gradient of `attn.hook_result`.
   void backward_result(std::size_t l, ConstView d_attn_out, View d_z, HookSet const* hooks) {
     Layer& layer = memory_.layers[l];
-    const std::string name = hooks == nullptr ? std::string() : in_block(static_cast<Index>(l), "attn.hook_result");
-    layer.has_d_result = hooks != nullptr && hooks->contains(name);
+    if (hooks == nullptr) return product(d_attn_out, weights_.layers[l].wt_o.view(), d_z);
+    const std::string name = in_block(static_cast<Index>(l), "attn.hook_result");
+    layer.has_d_result = hooks->contains(name);  // a pass with hooks has one block, so that no other thread looks
     if (!layer.has_d_result) return product(d_attn_out, weights_.layers[l].wt_o.view(), d_z);
     const Index d = shape_.d_model, e = shape_.d_head;
     layer.d_result = Tensor(backend(), d_attn_out.rows, shape_.n_heads * d);
