@@ -57,6 +57,25 @@ BOOST_AUTO_TEST_CASE(a_batch_is_a_row_of_matrices_or_one_for_all) {
   BOOST_TEST(constant.row_stride == 4);
 }
 
+BOOST_AUTO_TEST_CASE(a_matrix_is_cut_into_those_of_a_batch) {
+  float values[24] = {};
+  const auto view = matrix_view(values, 4, 6);
+  const auto beside = side_by_side(view, 2, 2, 2);
+  BOOST_TEST(beside.batches == 2);
+  BOOST_TEST(beside.rows == 4);
+  BOOST_TEST(beside.cols == 2);
+  BOOST_TEST(beside.matrix(1).data == values + 4);
+  BOOST_TEST(beside.matrix(1).row_stride == 6);
+  BOOST_CHECK_THROW(side_by_side(view, 3, 2, 2), Error);
+  const auto below = stacked(view, 2);
+  BOOST_TEST(below.batches == 2);
+  BOOST_TEST(below.rows == 2);
+  BOOST_TEST(below.matrix(1).data == values + 12);
+  BOOST_CHECK_THROW(stacked(view, 3), Error);
+  BOOST_CHECK_THROW(stacked(view, 0), Error);
+  BOOST_CHECK_THROW(stacked(transposed(view), 2), Error);
+}
+
 BOOST_AUTO_TEST_CASE(products_that_do_not_fit_are_refused) {
   float x[16] = {}, y[16] = {}, z[16] = {};
   const auto message = [](MatrixView<float const> a, MatrixView<float const> b, MatrixView<float> c) {
@@ -91,6 +110,12 @@ BOOST_AUTO_TEST_CASE(products_that_do_not_fit_are_refused) {
   BOOST_TEST(message(a, b, overlapping) == "matrix product: the matrices of c overlap, batch stride 7");
   overlapping.batch_stride = 8;
   BOOST_TEST(message(a, b, overlapping) == "fits");
+  auto beside = side_by_side(matrix_view(z, 2, 8), 0, 2, 4);
+  BOOST_TEST(message(a, b, beside) == "fits");
+  beside.batch_stride = 3;
+  BOOST_TEST(message(a, b, beside) == "matrix product: the matrices of c overlap, batch stride 3");
+  beside.batch_stride = 5;
+  BOOST_TEST(message(a, b, beside) == "matrix product: the matrices of c overlap, batch stride 5");
 }
 
 }  // namespace

@@ -93,12 +93,13 @@ struct ProductCase {
   Index batches;  ///< of c
   bool a_shared;  ///< a has a single matrix for all batches
   double alpha, beta;
+  bool is_beside = false;  ///< the matrices of c lie side by side
 
   std::string name() const {
     return std::to_string(rows) + "x" + std::to_string(depth) + "x" + std::to_string(cols) +
            (a_transposed ? " a^T" : "") + (b_transposed ? " b^T" : "") + " gap " + std::to_string(gap) + " batches " +
            std::to_string(batches) + (a_shared ? " a shared" : "") + " alpha " + std::to_string(alpha) + " beta " +
-           std::to_string(beta);
+           std::to_string(beta) + (is_beside ? " side by side" : "");
   }
 };
 
@@ -118,9 +119,15 @@ void check_product_case(B const& backend, ProductCase const& p) {
   MatrixView<T> a = view(p.rows, p.depth, p.a_transposed, p.a_shared);
   MatrixView<T> b = view(p.depth, p.cols, p.b_transposed, false);
   MatrixView<T> c = view(p.rows, p.cols, false, false);
+  Index c_size = c.batches * c.batch_stride + 1;
+  if (p.is_beside) {
+    c.batch_stride = p.cols + p.gap;
+    c.row_stride = p.batches * c.batch_stride;
+    c_size = c.rows * c.row_stride + 1;
+  }
   const auto a_host = random_values<T>(a.batches * a.batch_stride + 1, 1);
   const auto b_host = random_values<T>(b.batches * b.batch_stride + 1, 2);
-  auto c_host = random_values<T>(c.batches * c.batch_stride + 1, 3);
+  auto c_host = random_values<T>(c_size, 3);
   if (p.beta == 0) std::fill(c_host.begin(), c_host.end(), std::numeric_limits<T>::quiet_NaN());
 
   const auto a_device = to_device(backend, a_host);
@@ -177,6 +184,7 @@ void check_03_matrix_product(B const& backend) {
           check_product_case<B, T>(backend, {rows, depth, cols, a_transposed, b_transposed, gap, 1, false, 1, 0});
           check_product_case<B, T>(backend, {rows, depth, cols, a_transposed, b_transposed, gap, 3, true, -0.5, 2});
           check_product_case<B, T>(backend, {rows, depth, cols, a_transposed, b_transposed, gap, 3, false, 2, 1});
+          check_product_case<B, T>(backend, {rows, depth, cols, a_transposed, b_transposed, gap, 3, true, 2, 1, true});
         }
       }
     }
@@ -373,6 +381,38 @@ void check_07_tasks(B const& backend) {
   }
 }
 
+/// Adds a number to a row of 3.
+template <class T>
+struct AddToRow {
+  T* values;
+  T addend;
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    for (Index c = lanes.rank(); c < 3; c += lanes.size()) values[row * 3 + c] += addend;
+  }
+};
+
+/// 08: rows of several functors at once, and batches of products as tasks.
+template <class B, class T>
+void check_08_together(B const& backend) {
+  BufferOf<B, T> x(6), y(9), z(3);
+  for_each_row_of(backend, RowsOf{2, AddToRow<T>{x.data(), T(1)}}, RowsOf{0, AddToRow<T>{x.data(), T(10)}},
+                  RowsOf{3, AddToRow<T>{y.data(), T(2)}}, RowsOf{1, AddToRow<T>{z.data(), T(3)}});
+  for_each_row_of(backend, RowsOf{2, AddToRow<T>{x.data(), T(4)}});
+  BOOST_TEST(to_host(backend, x) == std::vector<T>(6, T(5)), boost::test_tools::per_element());
+  BOOST_TEST(to_host(backend, y) == std::vector<T>(9, T(2)), boost::test_tools::per_element());
+  BOOST_TEST(to_host(backend, z) == std::vector<T>(3, T(3)), boost::test_tools::per_element());
+
+  const auto a = to_device(backend, std::vector<T>{T(1), T(2), T(3), T(4)});
+  // Columns of a times its rows.
+  auto c = to_device(backend, std::vector<T>(8, T(1)));
+  const auto square = matrix_view(a.data(), 2, 2);
+  batched_product<T>(backend, side_by_side(square, 0, 2, 1), stacked(square, 2),
+                     stacked(matrix_view(c.data(), 4, 2), 2), T(2), T(1));
+  BOOST_TEST(to_host(backend, c) == (std::vector<T>{T(3), T(5), T(7), T(13), T(13), T(17), T(25), T(33)}),
+             boost::test_tools::per_element());
+}
+
 /// All checks, in order.
 template <class B, class Scalar>
   requires Backend<B, Scalar>
@@ -403,6 +443,9 @@ void check_backend(B const& backend) {
   }
   BOOST_TEST_CONTEXT("07 tasks") {
     check_07_tasks(backend);
+  }
+  BOOST_TEST_CONTEXT("08 together") {
+    check_08_together<B, Scalar>(backend);
   }
 }
 

@@ -126,6 +126,76 @@ void run_tasks(B const& backend, Index count, Task const& task) {
   }
 }
 
+/// Rows of a functor that run together with those of other functors.
+template <class Functor>
+struct RowsOf {
+  Index rows;
+  Functor functor;
+};
+template <class Functor>
+RowsOf(Index, Functor) -> RowsOf<Functor>;
+
+/// The rows of several functors, one after the other, as those of one.
+template <class First, class... Rest>
+struct JoinedRows {
+  Index first_rows;
+  First first;
+  JoinedRows<Rest...> rest;
+
+  JoinedRows(RowsOf<First> const& head, RowsOf<Rest> const&... tail)
+      : first_rows(head.rows), first(head.functor), rest(tail...) {}
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    if (row < first_rows) {
+      first(row, lanes);
+    } else {
+      rest(row - first_rows, lanes);
+    }
+  }
+};
+template <class Last>
+struct JoinedRows<Last> {
+  Last last;
+
+  explicit JoinedRows(RowsOf<Last> const& rows) : last(rows.functor) {}
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    last(row, lanes);
+  }
+};
+
+/// Optional: a call costs so much that the rows of several functors had better run in one.
+template <class B>
+concept JoinsRows = requires {
+  requires B::joins_rows;
+};
+
+/// The rows of all these functors, in any order and maybe at once: none reads or writes what another one writes.
+template <class B, class... Functors>
+void for_each_row_of(B const& backend, RowsOf<Functors> const&... parts) {
+  if constexpr (JoinsRows<B> && sizeof...(Functors) > 1) {
+    backend.for_each_row((parts.rows + ...), JoinedRows<Functors...>(parts...));
+  } else {
+    (backend.for_each_row(parts.rows, parts.functor), ...);
+  }
+}
+
+/// c = alpha a b + beta c for each matrix of a batch: as tasks where the backend has them, else by one call.
+template <class Scalar, class B>
+void batched_product(B const& backend, MatrixView<Scalar const> a, MatrixView<Scalar const> b, MatrixView<Scalar> c,
+                     Scalar alpha, Scalar beta) {
+  if constexpr (HasTasks<B>) {
+    check_product<Scalar>(a, b, c);
+    run_tasks(backend, c.batches, [&](Index k, int) {
+      backend.template matrix_product<Scalar>(a.matrix(k), b.matrix(k), c.matrix(k), alpha, beta);
+    });
+  } else {
+    backend.template matrix_product<Scalar>(a, b, c, alpha, beta);
+  }
+}
+
 /// How many rows of a batch to work on at a time when each needs `row_bytes` of memory meanwhile, at least 1:
 /// `backend.preferred_rows(row_bytes)` where the backend says, else what fits in 64 MiB.
 template <class B>

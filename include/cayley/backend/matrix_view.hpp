@@ -70,8 +70,31 @@ MatrixView<T> column_block(MatrixView<T> view, Index first, Index count) {
   return {view.rows == 0 ? view.data : view.data + first, view.rows, count, view.row_stride};
 }
 
+/// `count` matrices of `cols` columns each, side by side in the rows of a single matrix that is not transposed.
+/// Shape: count matrices (rows, cols), the first at column `first`.
+/// Errors: `Error` for a batch, a transpose or columns outside the matrix.
+template <class T>
+MatrixView<T> side_by_side(MatrixView<T> view, Index first, Index count, Index cols) {
+  MatrixView<T> result = column_block(view, first, count * cols);
+  result.cols = cols;
+  result.batches = count;
+  result.batch_stride = cols;
+  return result;
+}
+
+/// The rows of a single matrix that is not transposed, cut into `count` matrices of as many rows each.
+/// Shape: count matrices (rows / count, cols).
+/// Errors: `Error` for a batch, a transpose, or a number of rows that `count` does not divide.
+template <class T>
+MatrixView<T> stacked(MatrixView<T> view, Index count) {
+  require(view.batches == 1 && !view.is_transposed, "stacked: expected a single matrix that is not transposed");
+  require(count >= 1 && view.rows % count == 0, "stacked: ", view.rows, " rows are no ", count, " matrices");
+  const Index rows = view.rows / count;
+  return {view.data, rows, view.cols, view.row_stride, false, count, rows * view.row_stride};
+}
+
 /// Checks the operands of c = alpha a b + beta c; every backend calls it first. `a` and `b` have as many
-/// matrices as `c`, or one that is used for all.
+/// matrices as `c`, or one that is used for all. The matrices of c follow each other or lie side by side.
 /// Errors: `Error` when shapes or batches do not fit, rows or matrices of `c` overlap, or `c` is transposed.
 template <class T>
 void check_product(MatrixView<T const> a, MatrixView<T const> b, MatrixView<T> c) {
@@ -83,7 +106,9 @@ void check_product(MatrixView<T const> a, MatrixView<T const> b, MatrixView<T> c
           "matrix product: a row stride is smaller than the number of columns");
   require((a.batches == 1 || a.batches == c.batches) && (b.batches == 1 || b.batches == c.batches),
           "matrix product: expected 1 or ", c.batches, " matrices in a and b, found ", a.batches, " and ", b.batches);
-  require(c.batches <= 1 || c.rows == 0 || c.batch_stride >= (c.rows - 1) * c.row_stride + c.cols,
+  const bool follow = c.batch_stride >= (c.rows - 1) * c.row_stride + c.cols;
+  const bool are_side_by_side = c.batch_stride >= c.cols && (c.batches - 1) * c.batch_stride + c.cols <= c.row_stride;
+  require(c.batches <= 1 || c.rows == 0 || follow || are_side_by_side,
           "matrix product: the matrices of c overlap, batch stride ", c.batch_stride);
 }
 
