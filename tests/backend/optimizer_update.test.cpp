@@ -22,35 +22,30 @@ namespace {
 using namespace cayley;
 using namespace cayley::testing;
 
-static_assert(std::is_trivially_copyable_v<AdamUpdate<float>> && std::is_trivially_copyable_v<SgdUpdate<float>>);
+static_assert(std::is_trivially_copyable_v<AdamUpdate<float>> && std::is_trivially_copyable_v<StoreStepSizes<float>> &&
+              std::is_trivially_copyable_v<JoinedUpdates<AdamUpdate<double>>> &&
+              sizeof(JoinedUpdates<AdamUpdate<double>>) < 4000 && std::is_trivially_copyable_v<SgdUpdate<float>>);
 
 constexpr double lr = 1e-2, decay = 0.3, beta1 = 0.9, beta2 = 0.98, eps = 1e-8;
 
 // Weights and moments of a parameter, and the step of each optimiser on them.
 template <class Scalar>
 struct State {
-  std::vector<Scalar> weight, exp_avg, exp_avg_sq;
+  std::vector<Scalar> weight, exp_avg, exp_avg_sq, step;
 
   explicit State(Index size)
       : weight(random_values<Scalar>(size, 1)),
         exp_avg(static_cast<std::size_t>(size)),
-        exp_avg_sq(static_cast<std::size_t>(size)) {}
+        exp_avg_sq(static_cast<std::size_t>(size)),
+        step(3) {}
 
   AdamUpdate<Scalar> update(std::vector<Scalar> const& gradient, int t, bool decoupled) {
     const auto s = [](double x) { return static_cast<Scalar>(x); };
-    return {weight.data(),
-            gradient.data(),
-            exp_avg.data(),
-            exp_avg_sq.data(),
-            s(decoupled ? 1 - lr * decay : 1),
-            s(decoupled ? 0 : decay),
-            s(beta1),
-            s(1 - beta1),
-            s(beta2),
-            s(1 - beta2),
-            s(lr / (1 - std::pow(beta1, t))),
-            s(std::sqrt(1 - std::pow(beta2, t))),
-            s(eps)};
+    const StepSizes<Scalar> sizes{s(decoupled ? 1 - lr * decay : 1), s(lr / (1 - std::pow(beta1, t))),
+                                  s(std::sqrt(1 - std::pow(beta2, t)))};
+    StoreStepSizes<Scalar>{sizes, step.data()}(0);
+    return {weight.data(), gradient.data(), exp_avg.data(), exp_avg_sq.data(), step.data(), s(decoupled ? 0 : decay),
+            s(beta1),      s(1 - beta1),    s(beta2),       s(1 - beta2),      s(eps)};
   }
 };
 
@@ -83,6 +78,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(adam_steps_are_those_of_the_algorithm, B, Backends
         BOOST_TEST(std::abs(state.exp_avg[i] - naive[i].m) < 1e-14);
         BOOST_TEST(std::abs(state.exp_avg_sq[i] - naive[i].v) < 1e-14);
       }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(joined_updates_are_those_of_each_parameter, B, Backends) {
+  const std::vector<Index> sizes{5, 1, 0, 30};
+  std::vector<State<double>> alone, joined;
+  for (Index size : sizes) {
+    alone.emplace_back(size);
+    joined.emplace_back(size);
+  }
+  const auto gradient = random_values<double>(30, 3);
+  JoinedUpdates<AdamUpdate<double>> all;
+  for (std::size_t p = 0; p < sizes.size(); ++p) {
+    B{}.for_each(sizes[p], alone[p].update(gradient, 1, true));
+    all.add(sizes[p], joined[p].update(gradient, 1, true));
+  }
+  BOOST_TEST(all.total() == 36);
+  B{}.for_each(all.total(), all);
+  for (std::size_t p = 0; p < sizes.size(); ++p) {
+    for (std::size_t i = 0; i < alone[p].weight.size(); ++i) {
+      BOOST_TEST(std::abs(alone[p].weight[i] - joined[p].weight[i]) < 1e-15);
+      BOOST_TEST(std::abs(alone[p].exp_avg_sq[i] - joined[p].exp_avg_sq[i]) < 1e-15);
     }
   }
 }
@@ -128,11 +146,11 @@ BOOST_AUTO_TEST_CASE(a_zero_gradient_moves_nothing_but_by_decay) {
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(sgd_steps_are_those_of_torch, B, Backends) {
   constexpr double momentum = 0.8;
-  std::vector<double> weight = random_values<double>(37, 2), buffer(37);
+  std::vector<double> weight = random_values<double>(37, 2), buffer(37), step{1, lr, 1};
   std::vector<double> expected = weight, velocity(37);
   for (unsigned t = 1; t <= 4; ++t) {
     const auto gradient = random_values<double>(37, t + 20);
-    B{}.for_each(37, SgdUpdate<double>{weight.data(), gradient.data(), buffer.data(), decay, momentum, lr});
+    B{}.for_each(37, SgdUpdate<double>{weight.data(), gradient.data(), buffer.data(), decay, momentum, step.data()});
     for (std::size_t i = 0; i < 37; ++i) {
       const double g = gradient[i] + decay * expected[i];
       velocity[i] = t == 1 ? g : momentum * velocity[i] + g;  // torch's buffer begins as the first gradient

@@ -57,6 +57,40 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rows_are_added_to_the_table_row_that_they_read, B,
   BOOST_TEST(to_host(backend, to) == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(sums_may_overwrite_and_leave_entries_out, B, Backends) {
+  const B backend{};
+  const auto in = random_values<double>(rows * in_stride, 1), out = random_values<double>(order * out_stride, 2);
+  const auto sign = random_values<double>(rows * in_stride, 6);
+  std::vector<double> expected = out;
+  for (Index target = 0; target < order; ++target) {
+    for (Index c = 0; c < cols; ++c) {
+      expected[at(target, c, out_stride)] = 0;
+      for (Index row = 0; row < rows; ++row) {
+        const bool counts = static_cast<Index>(reads[static_cast<std::size_t>(row)]) == target;
+        if (counts && sign[at(row, c, in_stride)] > 0) expected[at(target, c, out_stride)] += in[at(row, c, in_stride)];
+      }
+    }
+  }
+  // A segment for each target, that of target 3 empty.
+  const auto target = to_device(backend, std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5});
+  const auto begin = to_device(backend, std::vector<std::uint32_t>{0, 3, 4, 5, 5, 8, 9});
+  const auto position = to_device(backend, positions);
+  const auto from = to_device(backend, in), active = to_device(backend, sign);
+  auto to = to_device(backend, out);
+  const Segments segments{target.data(), begin.data(), position.data(), order};
+  backend.for_each_row(
+      order, SegmentSum<double>{segments, from.data(), in_stride, to.data(), out_stride, cols, true, active.data()});
+  BOOST_TEST(to_host(backend, to) == expected, boost::test_tools::per_element());
+
+  const auto one = to_device(backend, std::vector<double>(cols, 1.0));
+  const auto zeros = to_device(backend, std::vector<std::uint32_t>(rows, 0));
+  backend.for_each_row(order, SegmentSum<double>{segments, from.data(), in_stride, to.data(), out_stride, cols, true});
+  const auto sums = to_host(backend, to);
+  backend.for_each_row(order, SegmentProductSum<double>{segments, from.data(), in_stride, one.data(), cols,
+                                                        zeros.data(), 1, to.data(), out_stride, cols, true});
+  BOOST_TEST(to_host(backend, to) == sums, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(products_are_added_to_the_table_row_that_they_read, B, Backends) {
   const B backend{};
   constexpr Index table_stride = 8, index_stride = 2;

@@ -166,6 +166,26 @@ struct JoinedRows<Last> {
   }
 };
 
+/// What the backends of one type have done since the program began. `launches`: calls of `for_each`, `for_each_row` and
+/// `matrix_product` that had something to do, each of which a GPU starts as one kernel. `synchronizations`: waits of the
+/// host, one for each copy to or from it.
+struct BackendCounts {
+  std::int64_t launches = 0;
+  std::int64_t allocations = 0;
+  std::int64_t synchronizations = 0;
+
+  friend BackendCounts operator-(BackendCounts const& a, BackendCounts const& b) {
+    return {a.launches - b.launches, a.allocations - b.allocations, a.synchronizations - b.synchronizations};
+  }
+  bool operator==(BackendCounts const&) const = default;
+};
+
+/// Optional: the backend counts its own work.
+template <class B>
+concept CountsWork = requires {
+  { B::counts() } -> std::same_as<BackendCounts>;
+};
+
 /// Optional: a call costs so much that the rows of several functors had better run in one.
 template <class B>
 concept JoinsRows = requires {

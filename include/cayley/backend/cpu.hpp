@@ -144,6 +144,7 @@ class Cpu {
     using Values = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
     constexpr Index block = 1024;  // stays in the first-level cache
     alignas(64) Scalar scratch[block];
+    const Scalar keep = f.step[0], step_size = f.step[1], root_correction = f.step[2];
     for (Index first = 0; first < count; first += block) {
       const Index size = std::min(block, count - first);
       Values w(f.weight + first, size), m(f.exp_avg + first, size), v(f.exp_avg_sq + first, size), g(scratch, size);
@@ -152,7 +153,7 @@ class Cpu {
       m = m * f.beta1 + f.rest1 * g;
       v = v * f.beta2 + f.rest2 * (g * g);
       g = v.sqrt();
-      w = w * f.keep - f.step_size * (m / (g / f.root_correction + f.eps));
+      w = w * keep - step_size * (m / (g / root_correction + f.eps));
     }
   }
 

@@ -32,18 +32,28 @@ struct SoftmaxCrossEntropy {
     const auto label = static_cast<Index>(labels[row]);
     const Scalar at_label = z[label];
     Scalar largest = at_label, before = Scalar(-1);
+    CAYLEY_SIMD(reduction(max : largest, before))
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
       largest = z[c] > largest ? z[c] : largest;
-      if (c < label && z[c] >= at_label) before = Scalar(1);
+      const Scalar comes_before = c < label && z[c] >= at_label ? Scalar(1) : Scalar(-1);
+      before = comes_before > before ? comes_before : before;
     }
     largest = lanes.max(largest);
     before = lanes.max(before);
     lanes.sync();
     Scalar others = 0;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
-      const Scalar e = c == label ? Scalar(0) : exp_nonpositive(z[c] - largest);
-      others += e;
-      if (gradient_scale != Scalar(0)) z[c] = e;
+    if (gradient_scale == Scalar(0)) {
+      CAYLEY_SIMD(reduction(+ : others))
+      for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
+        others += c == label ? Scalar(0) : exp_nonpositive(z[c] - largest);
+      }
+    } else {
+      CAYLEY_SIMD(reduction(+ : others))
+      for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
+        const Scalar e = exp_nonpositive(z[c] - largest);
+        z[c] = c == label ? Scalar(0) : e;
+        others += z[c];
+      }
     }
     others = lanes.sum(others);
     const Scalar total = others + exp_nonpositive(at_label - largest);

@@ -10,6 +10,15 @@
 #define CAYLEY_HOST_DEVICE inline
 #endif
 
+/// Before a loop over the columns of a row: where OpenMP is turned on, vector instructions may take its iterations in any
+/// order. The argument may be a clause, reduction(+ : sum) or reduction(max : largest).
+#if defined(_OPENMP) && !defined(__CUDA_ARCH__)
+#define CAYLEY_PRAGMA(text) _Pragma(#text)
+#define CAYLEY_SIMD(clause) CAYLEY_PRAGMA(omp simd clause)
+#else
+#define CAYLEY_SIMD(clause)
+#endif
+
 namespace cayley {
 
 /// The same type as in core/matrix.hpp, which device code cannot include.

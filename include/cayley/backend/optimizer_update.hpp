@@ -1,10 +1,31 @@
-/// Steps of optimisers, a functor for `for_each` over the entries of a parameter. Includes no Eigen.
+/// Steps of optimisers, functors for `for_each` over the entries of parameters. Includes no Eigen.
 #pragma once
 
 #include <cayley/backend/host_device.hpp>
 #include <cmath>
 
 namespace cayley {
+
+/// What changes from one step to the next, in device memory: so that a step which was recorded once can be run again.
+template <class Scalar>
+struct StepSizes {
+  Scalar keep;             ///< factor of the weight before the step: 1 - lr * weight_decay for AdamW, else 1
+  Scalar step_size;        ///< of Adam and AdamW lr / (1 - beta1^t), of SGD lr
+  Scalar root_correction;  ///< of Adam and AdamW sqrt(1 - beta2^t)
+};
+
+/// Stores the sizes of a step: called once, it writes out[0 .. 2] = keep, step_size, root_correction.
+template <class Scalar>
+struct StoreStepSizes {
+  StepSizes<Scalar> sizes;
+  Scalar* out;
+
+  CAYLEY_HOST_DEVICE void operator()(Index) const {
+    out[0] = sizes.keep;
+    out[1] = sizes.step_size;
+    out[2] = sizes.root_correction;
+  }
+};
 
 /// A step of Adam or AdamW: m and v are the running means of the gradient and of its square.
 /// Order of the operations as in torch.optim.AdamW, so that a step rounds like one of PyTorch's.
@@ -15,15 +36,14 @@ struct AdamUpdate {
   Scalar const* gradient;
   Scalar* exp_avg;
   Scalar* exp_avg_sq;
-  Scalar keep;             ///< factor of the weight before the step: 1 - lr * weight_decay for AdamW, 1 for Adam
-  Scalar l2;               ///< of the weight, added to the gradient: weight_decay for Adam, 0 for AdamW
-  Scalar beta1, rest1;     ///< beta1 and 1 - beta1
-  Scalar beta2, rest2;     ///< beta2 and 1 - beta2
-  Scalar step_size;        ///< lr / (1 - beta1^t)
-  Scalar root_correction;  ///< sqrt(1 - beta2^t)
+  Scalar const* step;   ///< as `StoreStepSizes` leaves it
+  Scalar l2;            ///< of the weight, added to the gradient: weight_decay for Adam, 0 for AdamW
+  Scalar beta1, rest1;  ///< beta1 and 1 - beta1
+  Scalar beta2, rest2;  ///< beta2 and 1 - beta2
   Scalar eps;
 
   CAYLEY_HOST_DEVICE void operator()(Index i) const {
+    const Scalar keep = step[0], step_size = step[1], root_correction = step[2];
     const Scalar w = weight[i] * keep;
     const Scalar g = gradient[i] + l2 * weight[i];
     const Scalar m = exp_avg[i] * beta1 + rest1 * g;
@@ -42,12 +62,34 @@ struct SgdUpdate {
   Scalar* momentum_buffer;
   Scalar l2;  ///< of the weight, added to the gradient
   Scalar momentum;
-  Scalar lr;
+  Scalar const* step;  ///< as `StoreStepSizes` leaves it
 
   CAYLEY_HOST_DEVICE void operator()(Index i) const {
     const Scalar b = momentum_buffer[i] * momentum + (gradient[i] + l2 * weight[i]);
     momentum_buffer[i] = b;
-    weight[i] -= lr * b;
+    weight[i] -= step[1] * b;
+  }
+};
+
+/// Updates of several parameters as one: entry i of all of them, one after the other.
+template <class Update>
+struct JoinedUpdates {
+  static constexpr int most = 16;  ///< so that it fits in the arguments of a kernel
+  int count = 0;
+  Index end[most] = {};  ///< behind the last entry of each
+  Update update[most] = {};
+
+  /// Adds a parameter of `size` entries; there is room for it.
+  void add(Index size, Update const& one) {
+    end[count] = total() + size;
+    update[count++] = one;
+  }
+  Index total() const { return count == 0 ? 0 : end[count - 1]; }
+
+  CAYLEY_HOST_DEVICE void operator()(Index i) const {
+    int k = 0;
+    while (i >= end[k]) ++k;
+    update[k](k == 0 ? i : i - end[k - 1]);
   }
 };
 

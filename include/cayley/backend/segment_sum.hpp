@@ -27,13 +27,24 @@ struct SegmentSum {
   Scalar* out;
   Index out_stride;
   Index cols;
+  bool overwrites = false;         ///< out[target] is the sum alone
+  Scalar const* active = nullptr;  ///< laid out as `in`: of in[row] those entries alone where it is above 0; null: all
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index segment, Lanes const& lanes) const {
     Scalar* to = out + static_cast<Index>(segments.target[segment]) * out_stride;
+    if (overwrites) {
+      for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = Scalar(0);
+    }
     for (std::uint32_t k = segments.begin[segment]; k < segments.begin[segment + 1]; ++k) {
-      Scalar const* from = in + static_cast<Index>(segments.position[k]) * in_stride;
-      for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += from[c];
+      const Index at = static_cast<Index>(segments.position[k]) * in_stride;
+      Scalar const* from = in + at;
+      if (active == nullptr) {
+        for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += from[c];
+      } else {
+        for (Index c = lanes.rank(); c < cols; c += lanes.size())
+          to[c] += active[at + c] > Scalar(0) ? from[c] : Scalar(0);
+      }
     }
   }
 };
@@ -52,10 +63,14 @@ struct SegmentProductSum {
   Scalar* out;
   Index out_stride;
   Index cols;
+  bool overwrites = false;  ///< out[target] is the sum alone
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index segment, Lanes const& lanes) const {
     Scalar* to = out + static_cast<Index>(segments.target[segment]) * out_stride;
+    if (overwrites) {
+      for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = Scalar(0);
+    }
     for (std::uint32_t k = segments.begin[segment]; k < segments.begin[segment + 1]; ++k) {
       const auto row = static_cast<Index>(segments.position[k]);
       Scalar const* from = in + row * in_stride;

@@ -65,7 +65,9 @@ class FoldedPairsPass {
         u_transposed_(backend, classes, hidden_dim) {}
 
   /// Losses of every example, to be read by `losses`.
-  void loss(FoldedPairs<Scalar> const& network, Examples const& examples) { run<false>(network, examples); }
+  void loss(FoldedPairs<Scalar> const& network, Examples const& examples) {
+    run(network, examples, [](Index) { return LossAlone{}; });
+  }
 
   /// The same, and the gradients of the mean loss, which overwrite those before.
   /// Shape: gradients of X and Y (order, hidden_dim), of U (hidden_dim, classes).
@@ -76,10 +78,27 @@ class FoldedPairsPass {
     // Once, instead of by the product of every chunk.
     backend_.for_each_row(classes_, TransposeRows<Scalar>{network.u.data, network.u.row_stride, u_transposed_.data(),
                                                           hidden_dim_, hidden_dim_});
-    run<true>(network, examples);
+    if (examples.size() == 0) {
+      for (Tensor* gradient : {&x_gradient, &y_gradient, &u_gradient}) {
+        backend_.for_each(gradient->rows() * gradient->cols(), Fill<Scalar>{gradient->data(), Scalar(0)});
+      }
+      run(network, examples, [](Index) { return LossAlone{}; });
+      return;
+    }
+    if (examples.lanes() == 1) {
+      run(network, examples, [&](Index) { return Sums{x_gradient.data(), y_gradient.data(), u_gradient.data()}; });
+      return;
+    }
+    const Index table = order_ * hidden_dim_;
+    const auto reserved = examples.lanes() * gradient_size();
+    if (lane_gradients_.size() < reserved) lane_gradients_ = typename B::template Buffer<Scalar>(reserved);
+    run(network, examples, [&](Index lane) {
+      Scalar* first = lane_gradients_.data() + lane * gradient_size();
+      return Sums{first, first + table, first + 2 * table};
+    });
     add_lanes(examples.lanes(), 0, x_gradient);
-    add_lanes(examples.lanes(), order_ * hidden_dim_, y_gradient);
-    add_lanes(examples.lanes(), 2 * order_ * hidden_dim_, u_gradient);
+    add_lanes(examples.lanes(), table, y_gradient);
+    add_lanes(examples.lanes(), 2 * table, u_gradient);
   }
 
   /// The losses of the last pass.
@@ -95,9 +114,15 @@ class FoldedPairsPass {
     Tensor hidden_gradient;  // (chunk, hidden_dim)
   };
 
+  /// Where the chunks of a lane add their gradients; the first one overwrites what is there.
+  struct Sums {
+    Scalar *x, *y, *u;
+  };
+  struct LossAlone {};
+
   Index gradient_size() const { return 2 * order_ * hidden_dim_ + hidden_dim_ * classes_; }
 
-  void reserve(Examples const& examples, bool with_gradient) {
+  void reserve(Examples const& examples) {
     rows_ = examples.size();
     if (row_loss_.size() < rows_) {
       row_loss_ = typename B::template Buffer<Scalar>(rows_);
@@ -112,31 +137,24 @@ class FoldedPairsPass {
                             Tensor(backend_, chunk_rows_, hidden_dim_)});
       }
     }
-    const Index needed = with_gradient ? examples.lanes() * gradient_size() : 0;
-    if (lane_gradients_.size() < needed) lane_gradients_ = typename B::template Buffer<Scalar>(needed);
   }
 
-  template <bool WithGradient>
-  void run(FoldedPairs<Scalar> const& network, Examples const& examples) {
-    reserve(examples, WithGradient);
+  /// `sums_of(lane)`: `Sums`, or `LossAlone`.
+  template <class SumsOf>
+  void run(FoldedPairs<Scalar> const& network, Examples const& examples, SumsOf const& sums_of) {
+    reserve(examples);
     run_tasks(backend_, examples.lanes(), [&](Index lane, int worker) {
-      if (WithGradient) clear(lane);
       for (Chunk const& chunk : examples.chunks(lane)) {
-        run_chunk<WithGradient>(network, examples, chunk, scratch_[static_cast<std::size_t>(worker)]);
+        run_chunk(network, examples, chunk, scratch_[static_cast<std::size_t>(worker)], sums_of(lane));
       }
     });
   }
 
-  void clear(Index lane) {
-    Scalar* gradient = lane_gradients_.data() + lane * gradient_size();
-    backend_.for_each(gradient_size(), Fill<Scalar>{gradient, Scalar(0)});
-  }
-
-  /// One chunk of a lane, which adds to the lane's gradients.
-  template <bool WithGradient>
-  void run_chunk(FoldedPairs<Scalar> const& network, Examples const& examples, Chunk const& chunk, Scratch& memory) {
+  template <class Gradients>
+  void run_chunk(FoldedPairs<Scalar> const& network, Examples const& examples, Chunk const& chunk, Scratch& memory,
+                 Gradients const& sums) {
+    constexpr bool with_gradient = std::same_as<Gradients, Sums>;
     const Index h = hidden_dim_, c = classes_, rows = chunk.count;
-    const Index lane = chunk.lane;
     std::uint32_t const* pairs = examples.pairs() + 2 * chunk.first;
     const auto hidden = row_block(memory.hidden.view(), 0, rows);  // (rows, hidden_dim)
     const auto logits = row_block(memory.logits.view(), 0, rows);  // (rows, classes)
@@ -144,30 +162,30 @@ class FoldedPairsPass {
         rows, typename Hidden::template Forward<Scalar>{network.x.data, network.x.row_stride, network.y.data,
                                                         network.y.row_stride, pairs, hidden.data, h, h});
     backend_.template matrix_product<Scalar>(hidden, network.u, logits, Scalar(1), Scalar(0));
-    const Scalar scale = WithGradient ? Scalar(1) / static_cast<Scalar>(examples.size()) : Scalar(0);
+    const Scalar scale = with_gradient ? Scalar(1) / static_cast<Scalar>(examples.size()) : Scalar(0);
     backend_.for_each_row(
         rows, SoftmaxCrossEntropy<Scalar>{logits.data, c, examples.labels() + chunk.first,
                                           row_loss_.data() + chunk.first, row_correct_.data() + chunk.first, c, scale});
-    if constexpr (WithGradient) {
-      Scalar* x_gradient = lane_gradients_.data() + lane * gradient_size();
-      Scalar* y_gradient = x_gradient + order_ * h;
-      const auto u_gradient = matrix_view(y_gradient + order_ * h, h, c);
+    if constexpr (with_gradient) {
+      const bool is_first = examples.is_first(chunk);
       const auto hidden_gradient = row_block(memory.hidden_gradient.view(), 0, rows);  // (rows, hidden_dim)
-      backend_.template matrix_product<Scalar>(transposed(hidden), logits, u_gradient, Scalar(1), Scalar(1));
+      backend_.template matrix_product<Scalar>(transposed(hidden), logits, matrix_view(sums.u, h, c), Scalar(1),
+                                               is_first ? Scalar(0) : Scalar(1));
       backend_.template matrix_product<Scalar>(logits, std::as_const(u_transposed_).view(), hidden_gradient, Scalar(1),
                                                Scalar(0));
       const Segments left = examples.by_left(chunk), right = examples.by_right(chunk);
       Scalar const* gradient = hidden_gradient.data;
       if constexpr (std::same_as<Hidden, AddRelu>) {
-        backend_.for_each_row(rows, ReluBackward<Scalar>{hidden_gradient.data, h, hidden.data, h, h});
-        backend_.for_each_row(left.count, SegmentSum<Scalar>{left, gradient, h, x_gradient, h, h});
-        backend_.for_each_row(right.count, SegmentSum<Scalar>{right, gradient, h, y_gradient, h, h});
+        const auto sum = [&](Segments const& segments, Scalar* out) {
+          return RowsOf{segments.count, SegmentSum<Scalar>{segments, gradient, h, out, h, h, is_first, hidden.data}};
+        };
+        for_each_row_of(backend_, sum(left, sums.x), sum(right, sums.y));
       } else {
-        backend_.for_each_row(
-            left.count, SegmentProductSum<Scalar>{left, gradient, h, network.y.data, network.y.row_stride, pairs + 1, 2,
-                                                  x_gradient, h, h});
-        backend_.for_each_row(right.count, SegmentProductSum<Scalar>{right, gradient, h, network.x.data,
-                                                                     network.x.row_stride, pairs, 2, y_gradient, h, h});
+        const auto sum = [&](Segments const& segments, MatrixView<Scalar const> factor, Index operand, Scalar* out) {
+          return RowsOf{segments.count, SegmentProductSum<Scalar>{segments, gradient, h, factor.data, factor.row_stride,
+                                                                  pairs + operand, 2, out, h, h, is_first}};
+        };
+        for_each_row_of(backend_, sum(left, network.y, 1, sums.x), sum(right, network.x, 0, sums.y));
       }
     }
   }

@@ -43,7 +43,7 @@ class PairExamples {
     }
     backend.upload(labels, labels_);
     cut(HasTasks<B> ? lane_count(size()) : 1, chunk_rows);
-    if (use == BatchUse::gradient) sort(backend, pairs);
+    if (use == BatchUse::gradient) sort(backend, pairs, order);
   }
 
   Index size() const { return labels_.size(); }
@@ -65,6 +65,8 @@ class PairExamples {
   }
 
   bool has_segments() const { return begins_.size() > 0; }
+  /// Whether a chunk is the first one of its lane. It has a segment for every element, also for those that no pair has.
+  bool is_first(Chunk const& chunk) const { return &chunk == chunks(chunk.lane).data(); }
   /// The rows of a chunk, numbered from 0, by their left or right operand.
   Segments by_left(Chunk const& chunk) const { return segments(chunk.left_segment, chunk.left_segments); }
   Segments by_right(Chunk const& chunk) const { return segments(chunk.right_segment, chunk.right_segments); }
@@ -83,8 +85,12 @@ class PairExamples {
     lanes_.push_back(chunks_.size());
   }
 
-  void sort(B const& backend, std::span<Pair const> pairs) {
+  void sort(B const& backend, std::span<Pair const> pairs, Index order) {
     std::vector<std::uint32_t> targets, begins, positions, rows;
+    const auto begin_segment = [&](Element target) {
+      targets.push_back(target);
+      begins.push_back(static_cast<std::uint32_t>(positions.size()));
+    };
     const auto sort_by = [&](Chunk const& chunk, Element Pair::*operand, Index& first, Index& count) {
       const auto in_chunk = pairs.subspan(static_cast<std::size_t>(chunk.first), static_cast<std::size_t>(chunk.count));
       rows.resize(in_chunk.size());
@@ -92,14 +98,15 @@ class PairExamples {
       std::stable_sort(rows.begin(), rows.end(),
                        [&](std::uint32_t i, std::uint32_t j) { return in_chunk[i].*operand < in_chunk[j].*operand; });
       first = static_cast<Index>(targets.size());
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const Element element = in_chunk[rows[i]].*operand;
-        if (i == 0 || element != targets.back()) {
-          targets.push_back(element);
-          begins.push_back(static_cast<std::uint32_t>(positions.size()));
-        }
-        positions.push_back(rows[i]);
+      const bool all = is_first(chunk);
+      Element next = 0;  // of which there is no segment yet
+      for (std::uint32_t row : rows) {
+        const Element element = in_chunk[row].*operand;
+        if (!all && next <= element) next = element;
+        for (; next <= element; ++next) begin_segment(next);
+        positions.push_back(row);
       }
+      for (; all && static_cast<Index>(next) < order; ++next) begin_segment(next);
       count = static_cast<Index>(targets.size()) - first;
     };
     for (Chunk& chunk : chunks_) {

@@ -65,39 +65,50 @@ class Optimizer {
 
   /// Changes every parameter of the model by one step; `lr_factor` multiplies the learning rate.
   void step(ModelParameters<B, Scalar>& model, Gradients const& gradients, double lr_factor = 1) {
+    begin_step(model.backend(), lr_factor);
+    finish_step(model, gradients);
+  }
+
+  /// The two halves of `step`: the first one stores on the device what is new in this step, the second one is the same
+  /// for every step.
+  void begin_step(B const& backend, double lr_factor = 1) {
     ++steps_;
-    const double lr = options_.lr * lr_factor;
-    const auto parameters = model.parameters();
-    B const& backend = model.backend();
-    constexpr Index block = 1 << 14;
-    std::vector<std::pair<std::size_t, Index>>& blocks = blocks_;
-    if (blocks.empty()) {
-      for (std::size_t p = 0; p < parameters.size(); ++p) {
-        const Index size = parameters[p].rows() * parameters[p].cols();
-        for (Index first = 0; first < size; first += block) blocks.emplace_back(p, first);
-      }
+    const double lr = options_.lr * lr_factor, t = static_cast<double>(steps_);
+    StepSizes<Scalar> sizes{1, static_cast<Scalar>(lr), 1};
+    if (options_.kind == OptimizerKind::adam_w) sizes.keep = static_cast<Scalar>(1 - lr * options_.weight_decay);
+    if (options_.kind != OptimizerKind::sgd) {
+      sizes.step_size = static_cast<Scalar>(lr / (1 - std::pow(options_.betas[0], t)));
+      sizes.root_correction = static_cast<Scalar>(std::sqrt(1 - std::pow(options_.betas[1], t)));
     }
+    backend.for_each(1, StoreStepSizes<Scalar>{sizes, step_sizes_.data()});
+  }
+  void finish_step(ModelParameters<B, Scalar>& model, Gradients const& gradients) {
     const auto s = [](double x) { return static_cast<Scalar>(x); };
-    const auto t = static_cast<double>(steps_);
+    if (options_.kind == OptimizerKind::sgd) {
+      update(model, [&](std::size_t p, Scalar* weight, Index first) {
+        return SgdUpdate<Scalar>{weight,
+                                 gradients[p].data() + first,
+                                 moments_[0].second[p].data() + first,
+                                 s(options_.weight_decay),
+                                 s(options_.momentum),
+                                 step_sizes_.data()};
+      });
+      return;
+    }
     const double beta1 = options_.betas[0], beta2 = options_.betas[1];
-    const double correction1 = 1 - std::pow(beta1, t), correction2 = 1 - std::pow(beta2, t);
-    const bool decoupled = options_.kind == OptimizerKind::adam_w;
-    run_tasks(backend, static_cast<Index>(blocks.size()), [&](Index i, int) {
-      const auto [p, first] = blocks[static_cast<std::size_t>(i)];
-      Scalar* weight = parameters[p].values().data() + first;
-      Scalar const* gradient = gradients[p].data() + first;
-      const Index size = std::min(block, parameters[p].rows() * parameters[p].cols() - first);
-      Scalar* moment = moments_[0].second[p].data() + first;
-      if (options_.kind == OptimizerKind::sgd) {
-        backend.for_each(
-            size, SgdUpdate<Scalar>{weight, gradient, moment, s(options_.weight_decay), s(options_.momentum), s(lr)});
-      } else {
-        backend.for_each(
-            size, AdamUpdate<Scalar>{weight, gradient, moment, moments_[1].second[p].data() + first,
-                                     s(decoupled ? 1 - lr * options_.weight_decay : 1),
-                                     s(decoupled ? 0 : options_.weight_decay), s(beta1), s(1 - beta1), s(beta2),
-                                     s(1 - beta2), s(lr / correction1), s(std::sqrt(correction2)), s(options_.eps)});
-      }
+    const double l2 = options_.kind == OptimizerKind::adam_w ? 0 : options_.weight_decay;
+    update(model, [&](std::size_t p, Scalar* weight, Index first) {
+      return AdamUpdate<Scalar>{weight,
+                                gradients[p].data() + first,
+                                moments_[0].second[p].data() + first,
+                                moments_[1].second[p].data() + first,
+                                step_sizes_.data(),
+                                s(l2),
+                                s(beta1),
+                                s(1 - beta1),
+                                s(beta2),
+                                s(1 - beta2),
+                                s(options_.eps)};
     });
   }
 
@@ -135,9 +146,40 @@ class Optimizer {
   }
 
  private:
+  /// `update_of(p, weight, first)`: the functor of the entries of parameter p from `first` on.
+  template <class UpdateOf>
+  void update(ModelParameters<B, Scalar>& model, UpdateOf const& update_of) {
+    const auto parameters = model.parameters();
+    B const& backend = model.backend();
+    const auto size = [&](std::size_t p) { return parameters[p].rows() * parameters[p].cols(); };
+    if constexpr (HasTasks<B>) {
+      constexpr Index block = 1 << 14;
+      if (blocks_.empty()) {
+        for (std::size_t p = 0; p < parameters.size(); ++p) {
+          for (Index first = 0; first < size(p); first += block) blocks_.emplace_back(p, first);
+        }
+      }
+      run_tasks(backend, static_cast<Index>(blocks_.size()), [&](Index i, int) {
+        const auto [p, first] = blocks_[static_cast<std::size_t>(i)];
+        Scalar* weight = parameters[p].values().data() + first;
+        backend.for_each(std::min(block, size(p) - first), update_of(p, weight, first));
+      });
+    } else {
+      using Joined = JoinedUpdates<decltype(update_of(0, nullptr, 0))>;
+      for (std::size_t p = 0; p < parameters.size();) {
+        Joined joined;
+        for (; p < parameters.size() && joined.count < Joined::most; ++p) {
+          joined.add(size(p), update_of(p, parameters[p].values().data(), 0));
+        }
+        backend.for_each(joined.total(), joined);
+      }
+    }
+  }
+
   OptimizerOptions options_;
   std::int64_t steps_ = 0;
   std::vector<std::pair<std::string, Gradients>> moments_;
+  typename B::template Buffer<Scalar> step_sizes_{3};
   std::vector<std::pair<std::size_t, Index>> blocks_;  // parameter and first entry of each task
 };
 
