@@ -122,6 +122,14 @@ def main():
     against("p113 general, with hook calls / with them deleted", "times the time",
             step("general", program="bench_nn_without_hooks"), step("general"))
 
+    if (pathlib.Path(options.build) / "bench" / "bench_backend").exists():
+        backend = lambda name, threads: lambda: cayley(options.build, "bench_backend",
+                                                       f"epoch_{name}/{threads}/real_time")[0]
+        against("epoch_s5, thrust-cpp / cpu, one thread", "times the time", backend("cpu", 1), backend("thrust_cpp", 1))
+        for name in ["thrust-omp", "thrust-tbb"]:
+            against(f"epoch_s5, {name} / cpu, two threads", "times the time", backend("cpu", 2),
+                    backend(name.replace("-", "_"), 2))
+
     if options.only in "threads and peak":
         two, multiples, products = [], [], []
         for _ in range(options.rounds):

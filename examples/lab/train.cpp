@@ -11,6 +11,7 @@
 
 #include "command.hpp"
 #include "progress.hpp"
+#include "train_on.hpp"
 
 namespace lab {
 namespace {
@@ -22,7 +23,7 @@ extern "C" void on_interrupt(int) {
 }
 
 struct Common {
-  int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  int threads = 0;
   std::int64_t until = 0;
   double state_seconds = 10;
 };
@@ -32,6 +33,8 @@ struct TrainArguments {
   std::string config;
   std::string out;
   std::string elements;
+  std::string backend = "cpu";
+  cayley::Index memory_budget = 0;          // MiB
   std::map<std::string, std::string> keys;  // given as flags
 };
 
@@ -49,7 +52,8 @@ template <class Begin>
 void run(Common const& common, cayley::RunConfig const& config, std::string const& directory, Begin const& begin) {
   Progress progress(config.num_epochs);
   cayley::TrainingRunOptions options;
-  options.threads = common.threads;
+  options.threads =
+      common.threads > 0 ? common.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (common.until > 0) options.until = common.until;
   options.state_seconds = common.state_seconds;
   options.program = std::string("cayley-lab ") + CAYLEY_VERSION;
@@ -116,15 +120,22 @@ void run_train(TrainArguments const& arguments) {
   const cayley::RunConfig config = cayley::parse_config(json, file.string());
   std::optional<std::filesystem::path> elements;
   if (!arguments.elements.empty()) elements = arguments.elements;
-  run(arguments.common, config, arguments.out, [&](cayley::TrainingRunOptions const& options) {
-    return cayley::start_run(config, file.parent_path(), file.string(), arguments.out, elements, options);
-  });
+  LabBackend const& backend = backend_named(arguments.backend);
+  cayley::require(arguments.memory_budget == 0 || backend.has_memory_budget, "--memory-budget: backend ", backend.name,
+                  " has none: it works on as many rows as stay in a core's cache");
+  const Place place{arguments.common.threads, arguments.memory_budget << 20};
+  const NewRun new_run{config, file.parent_path(), file.string(), arguments.out, elements};
+  run(arguments.common, config, arguments.out,
+      [&](cayley::TrainingRunOptions const& options) { return backend.start(place, new_run, options); });
 }
 
 void run_resume(std::string const& directory, Common const& common) {
   const cayley::RunConfig config = cayley::read_config(std::filesystem::path(directory) / "cfg.json");
-  run(common, config, directory,
-      [&](cayley::TrainingRunOptions const& options) { return cayley::resume_run(directory, options); });
+  const cayley::RecordedBackend recorded = cayley::recorded_backend(directory);
+  LabBackend const& backend = backend_named(recorded.name);
+  run(common, config, directory, [&](cayley::TrainingRunOptions const& options) {
+    return backend.resume({common.threads, recorded.memory_budget}, directory, options);
+  });
 }
 
 }  // namespace
@@ -137,6 +148,12 @@ void add_train(CLI::App& app) {
   command->add_option("--out", arguments->out, "New directory for the run")->required();
   command->add_option("--elements", arguments->elements,
                       "JSON file with the element order of the data (default: the library's order)");
+  command->add_option("--backend", arguments->backend, "Where to compute; a run goes on where it began (default: cpu)")
+      ->check(CLI::IsMember(backend_names()));
+  command
+      ->add_option("--memory-budget", arguments->memory_budget,
+                   "MiB for the rows of a batch that are worked on at a time, on other backends than cpu")
+      ->check(CLI::PositiveNumber);
   add_common(*command, arguments->common);
   for (cayley::ConfigKey const& key : cayley::config_keys) {
     std::string flags = "--" + std::string(key.name);

@@ -11,12 +11,15 @@
 #include <cayley/backend/cross_entropy.hpp>
 #include <cayley/backend/device_matrix.hpp>
 #include <cayley/backend/exponential.hpp>
+#include <cayley/backend/gemm_call.hpp>
 #include <cayley/backend/host_device.hpp>
 #include <cayley/backend/lane_group.hpp>
 #include <cayley/backend/matrix_view.hpp>
 #include <cayley/backend/optimizer_update.hpp>
 #include <cayley/backend/primitives.hpp>
+#include <cayley/backend/reductions.hpp>
 #include <cayley/backend/segment_sum.hpp>
+#include <cayley/backend/thrust_options.hpp>
 #include <cayley/backend/token_tables.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/core/lanes.hpp>

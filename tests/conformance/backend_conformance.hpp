@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cayley/backend/concept.hpp>
 #include <cayley/backend/primitives.hpp>
+#include <cayley/backend/reductions.hpp>
 #include <cayley/core/error.hpp>
 #include <cmath>
 #include <limits>
@@ -413,6 +414,36 @@ void check_08_together(B const& backend) {
              boost::test_tools::per_element());
 }
 
+/// 09: means, sums of squares and largest entries, of small integers so that sums are exact.
+template <class B, class T>
+void check_09_reductions(B const& backend) {
+  constexpr Index rows = 7, cols = 70, stride = 72;
+  std::vector<T> values(static_cast<std::size_t>(rows * stride));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>((i * 31) % 17);
+  const auto x = to_device(backend, values);
+  BufferOf<B, T> means(cols), squares(rows);
+  BufferOf<B, std::uint32_t> largest(rows);
+  backend.for_each(cols, ColumnMeans<T>{x.data(), stride, rows, means.data()});
+  backend.for_each_row(rows, RowSumsOfSquares<T>{x.data(), stride, cols, squares.data()});
+  backend.for_each_row(rows, RowArgmax<T>{x.data(), stride, cols, largest.data()});
+  std::vector<T> expected_means(cols), expected_squares;
+  std::vector<std::uint32_t> expected_largest;
+  for (Index row = 0; row < rows; ++row) {
+    const auto begin = values.begin() + row * stride, end = begin + cols;
+    T sum = 0;
+    for (auto value = begin; value != end; ++value) {
+      sum += *value * *value;
+      expected_means[static_cast<std::size_t>(value - begin)] += *value;
+    }
+    expected_squares.push_back(sum);
+    expected_largest.push_back(static_cast<std::uint32_t>(std::max_element(begin, end) - begin));
+  }
+  for (T& mean : expected_means) mean /= T(rows);
+  BOOST_TEST(to_host(backend, means) == expected_means, boost::test_tools::per_element());
+  BOOST_TEST(to_host(backend, squares) == expected_squares, boost::test_tools::per_element());
+  BOOST_TEST(to_host(backend, largest) == expected_largest, boost::test_tools::per_element());
+}
+
 /// All checks, in order.
 template <class B, class Scalar>
   requires Backend<B, Scalar>
@@ -446,6 +477,9 @@ void check_backend(B const& backend) {
   }
   BOOST_TEST_CONTEXT("08 together") {
     check_08_together<B, Scalar>(backend);
+  }
+  BOOST_TEST_CONTEXT("09 reductions") {
+    check_09_reductions<B, Scalar>(backend);
   }
 }
 

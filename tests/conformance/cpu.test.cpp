@@ -12,16 +12,16 @@ using namespace cayley::testing;
 using B = Cpu;
 
 BOOST_AUTO_TEST_CASE(steps_of_every_model) {
-  check_09_steps<B, float>(Cpu(2));
-  check_09_steps<B, double>(Cpu(2));
+  check_10_steps<B, float>(Cpu(2));
+  check_10_steps<B, double>(Cpu(2));
 }
 
 BOOST_AUTO_TEST_CASE(the_s5_network_in_training) {
-  check_10_s5<B>(Cpu(2));
+  check_11_s5<B>(Cpu(2));
 }
 
 BOOST_AUTO_TEST_CASE(the_transformer_in_training) {
-  check_11_p113<B>(Cpu(2));
+  check_12_p113<B>(Cpu(2));
 }
 
 }  // namespace

@@ -13,16 +13,16 @@ using namespace cayley::testing;
 using B = Thrust<Tbb>;
 
 BOOST_AUTO_TEST_CASE(steps_of_every_model) {
-  check_09_steps<B, float>(B{});
-  check_09_steps<B, double>(B{});
+  check_10_steps<B, float>(B{});
+  check_10_steps<B, double>(B{});
 }
 
 BOOST_AUTO_TEST_CASE(the_s5_network_in_training) {
-  check_10_s5<B>(B{});
+  check_11_s5<B>(B{});
 }
 
 BOOST_AUTO_TEST_CASE(the_transformer_in_training) {
-  check_11_p113<B>(B{});
+  check_12_p113<B>(B{});
 }
 
 // Thrust<Cpp> is the reference of the systems of the host.

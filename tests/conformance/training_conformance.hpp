@@ -65,9 +65,9 @@ inline void expect_same_step(Step const& found, Step const& expected, double tol
   }
 }
 
-/// 09: a step of every model is that of the oracle, to 1e-12 of the largest gradient in double and 1e-5 in float.
+/// 10: a step of every model is that of the oracle, to 1e-12 of the largest gradient in double and 1e-5 in float.
 template <class B, class Scalar>
-void check_09_steps(B const& backend) {
+void check_10_steps(B const& backend) {
   const double tolerance = sizeof(Scalar) == 8 ? 1e-12 : 1e-5;
   const auto compare = [&](auto const& oracle, auto&& model, auto const& data, std::string const& name) {
     expect_same_step(one_step(model, data), one_step(oracle, data), tolerance, name);
@@ -146,18 +146,18 @@ inline void expect_same_losses(std::vector<LogRow> const& found, std::vector<Log
   }
 }
 
-/// 10: the losses of the S5 network are those of the oracle, to 1e-4 over 100 epochs and 1e-3 over 200.
+/// 11: the losses of the S5 network are those of the oracle, to 1e-4 over 100 epochs and 1e-3 over 200.
 template <class B>
-void check_10_s5(B const& backend) {
+void check_11_s5(B const& backend) {
   const std::vector<std::int64_t> epochs{1, 10, 50, 100, 150, 200};
   expect_same_losses(rows_after(s5_trainer<B, float>(backend), epochs), rows_after(s5_trainer<Cpu, double>({}), epochs),
                      {1e-4, 1e-4, 1e-4, 1e-4, 1e-3, 1e-3}, 1);
 }
 
-/// 11: the training losses of the p = 113 transformer are those of the oracle, to 1e-4 over 50 steps. Float is not closer:
+/// 12: the training losses of the p = 113 transformer are those of the oracle, to 1e-4 over 50 steps. Float is not closer:
 /// `Cpu` itself is 5e-5 off after 50 steps, and 1.6e-4 on the test set.
 template <class B>
-void check_11_p113(B const& backend) {
+void check_12_p113(B const& backend) {
   const std::vector<std::int64_t> epochs{1, 10, 30, 50};
   expect_same_losses(rows_after(p113_trainer<B, float>(backend), epochs),
                      rows_after(p113_trainer<Cpu, double>({}), epochs), {1e-4, 1e-4, 1e-4, 1e-4}, 5);
@@ -172,11 +172,11 @@ BackendCounts work_of_a_step(Trainer trainer) {
   return B::counts() - before;
 }
 
-/// 12: a step allocates nothing and never waits; that of the group network is at most 16 launches, that of the p = 113
+/// 13: a step allocates nothing and never waits; that of the group network is at most 16 launches, that of the p = 113
 /// transformer at most 32, on a backend with a budget for the whole batch.
 template <class B>
   requires CountsWork<B>
-void check_12_counts(B const& roomy) {
+void check_13_counts(B const& roomy) {
   const BackendCounts group = work_of_a_step<B>(s5_trainer<B, float>(roomy));
   BOOST_TEST(group.allocations == 0);
   BOOST_TEST(group.synchronizations == 0);

@@ -159,9 +159,12 @@ struct AttentionValuesBackward {
     const Index sequence = row / shape.length, key = row % shape.length;
     Scalar* to = out + row * shape.stride() + column;
     for (Index c = lanes.rank(); c < shape.head_dim; c += lanes.size()) to[c] = Scalar(0);
-    for (Index i = shape.begin(sequence); i < shape.begin(sequence + 1); ++i) {
-      const Index score_row = shape.score_row(i, head);
-      if (is_causal && shape.position_row(score_row) < row) continue;
+    const Index begin = shape.begin(sequence), end = shape.begin(sequence + 1);
+    const Index first_score_row = shape.score_row(begin, head), step = shape.queries == nullptr ? 1 : shape.heads;
+    for (Index i = begin; i < end; ++i) {
+      const Index score_row = first_score_row + (i - begin) * step;
+      const Index position_row = shape.queries == nullptr ? i : static_cast<Index>(shape.queries[i]);
+      if (is_causal && position_row < row) continue;
       const Scalar weight = weights[score_row * shape.length + key];
       Scalar const* from = in + i * shape.stride() + column;
       for (Index c = lanes.rank(); c < shape.head_dim; c += lanes.size()) to[c] += weight * from[c];

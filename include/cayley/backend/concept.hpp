@@ -56,6 +56,19 @@ concept OwningArray = std::copyable<Array> && std::default_initializable<Array> 
   { constant.size() } -> std::same_as<Index>;
 };
 
+struct NoRecording {};
+template <class B>
+struct RecordingOf {
+  using Type = NoRecording;
+};
+template <class B>
+  requires requires {
+    typename B::Recording;
+  }
+struct RecordingOf<B> {
+  using Type = typename B::Recording;
+};
+
 }  // namespace detail
 
 /// An owning array of `T` in device memory, `typename B::template Buffer<T>`, zero-initialised.
@@ -135,6 +148,65 @@ struct RowsOf {
 template <class Functor>
 RowsOf(Index, Functor) -> RowsOf<Functor>;
 
+/// What the backends of one type have done since the program began. `launches`: calls of `for_each`, `for_each_row` and
+/// `matrix_product` that had something to do, each of which a GPU starts as one kernel. `synchronizations`: waits of the
+/// host, one for each copy to or from it.
+struct BackendCounts {
+  std::int64_t launches = 0;
+  std::int64_t allocations = 0;
+  std::int64_t synchronizations = 0;
+
+  friend BackendCounts operator-(BackendCounts const& a, BackendCounts const& b) {
+    return {a.launches - b.launches, a.allocations - b.allocations, a.synchronizations - b.synchronizations};
+  }
+  bool operator==(BackendCounts const&) const = default;
+};
+
+/// Optional: the backend counts its own work.
+template <class B>
+concept CountsWork = requires {
+  { B::counts() } -> std::same_as<BackendCounts>;
+};
+
+/// Optional: launches that are the same every time are recorded once and then run again as one.
+///   Recording       a default-constructed one is empty; a copy is empty, too
+///   replay(r, f)    runs what f launches: f itself, or what r recorded of it. f allocates no buffers and copies nothing
+///                   to or from the host; between two calls with r, what f reads and writes stays where it is
+template <class B>
+concept RecordsWork = requires(B const& backend, typename B::Recording& recording, void (*work)()) {
+  requires std::copyable<typename B::Recording> && std::default_initializable<typename B::Recording>;
+  backend.replay(recording, work);
+};
+
+/// Work that is done again and again, and what a backend recorded of it: once a call has allocated no buffer, and anew
+/// where buffers were allocated in the meantime, which may have taken the place of those that it used.
+template <class B>
+class RepeatedWork {
+ public:
+  /// Calls work(), or runs what it launched at an earlier call.
+  template <class Work>
+  void run(B const& backend, Work const& work) {
+    if constexpr (RecordsWork<B> && CountsWork<B>) {
+      const std::int64_t before = B::counts().allocations;
+      if (is_settled_ && before == allocations_) {
+        backend.replay(recording_, work);
+        return;
+      }
+      recording_ = {};
+      work();
+      allocations_ = B::counts().allocations;
+      is_settled_ = allocations_ == before;
+    } else {
+      work();
+    }
+  }
+
+ private:
+  typename detail::RecordingOf<B>::Type recording_;
+  std::int64_t allocations_ = 0;  // at the end of the last call of the work
+  bool is_settled_ = false;       // that call allocated nothing
+};
+
 /// The rows of several functors, one after the other, as those of one.
 template <class First, class... Rest>
 struct JoinedRows {
@@ -164,26 +236,6 @@ struct JoinedRows<Last> {
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     last(row, lanes);
   }
-};
-
-/// What the backends of one type have done since the program began. `launches`: calls of `for_each`, `for_each_row` and
-/// `matrix_product` that had something to do, each of which a GPU starts as one kernel. `synchronizations`: waits of the
-/// host, one for each copy to or from it.
-struct BackendCounts {
-  std::int64_t launches = 0;
-  std::int64_t allocations = 0;
-  std::int64_t synchronizations = 0;
-
-  friend BackendCounts operator-(BackendCounts const& a, BackendCounts const& b) {
-    return {a.launches - b.launches, a.allocations - b.allocations, a.synchronizations - b.synchronizations};
-  }
-  bool operator==(BackendCounts const&) const = default;
-};
-
-/// Optional: the backend counts its own work.
-template <class B>
-concept CountsWork = requires {
-  { B::counts() } -> std::same_as<BackendCounts>;
 };
 
 /// Optional: a call costs so much that the rows of several functors had better run in one.

@@ -18,6 +18,7 @@
 #include <cmath>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -28,6 +29,8 @@ namespace cayley {
 /// `run_tasks` spreads tasks over the threads; every other operation runs in the thread that calls it.
 class Cpu {
  public:
+  static constexpr std::string_view name = "cpu";
+
   /// The calling thread alone.
   Cpu() = default;
   /// The calling thread and threads - 1 others, which wait for tasks.

@@ -2,12 +2,22 @@
 /// Includes no Eigen.
 #pragma once
 
-#include <bit>
 #include <cayley/backend/host_device.hpp>
 #include <cmath>
 #include <cstdint>
 
 namespace cayley {
+
+namespace detail {
+
+/// std::bit_cast, which device code may not call.
+template <class To, class From>
+CAYLEY_HOST_DEVICE To same_bits(From const& from) {
+  static_assert(sizeof(To) == sizeof(From));
+  return __builtin_bit_cast(To, from);
+}
+
+}  // namespace detail
 
 /// The largest relative error of `exp_nonpositive` in float, where the result is a normal number.
 inline constexpr double exp_nonpositive_error = 1.5e-7;
@@ -31,8 +41,9 @@ CAYLEY_HOST_DEVICE float exp_nonpositive(float x) {
   p = p * r + 5.0000001201e-1f;
   p = (p * (r * r) + r) + 1.0f;
   // n is in the low bits of `shifted`, moved into the exponent.
-  const std::uint32_t exponent = (std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(shift)) << 23;
-  const float result = std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + exponent);
+  const std::uint32_t exponent = (detail::same_bits<std::uint32_t>(shifted) - detail::same_bits<std::uint32_t>(shift))
+                                 << 23;
+  const float result = detail::same_bits<float>(detail::same_bits<std::uint32_t>(p) + exponent);
   return x < -87.33654f ? 0.0f : result;
 }
 

@@ -19,6 +19,13 @@
 #define CAYLEY_SIMD(clause)
 #endif
 
+/// Before a loop that a GPU must unroll, so that what it indexes stays in registers.
+#ifdef __CUDA_ARCH__
+#define CAYLEY_UNROLL _Pragma("unroll")
+#else
+#define CAYLEY_UNROLL
+#endif
+
 namespace cayley {
 
 /// The same type as in core/matrix.hpp, which device code cannot include.

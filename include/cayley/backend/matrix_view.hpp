@@ -28,9 +28,9 @@ struct MatrixView {
     return {data + (batches == 1 ? 0 : k * batch_stride), rows, cols, row_stride, is_transposed};
   }
 
-  operator MatrixView<T const>() const requires(!std::is_const_v<T>) {
-    return {data, rows, cols, row_stride, is_transposed, batches, batch_stride};
-  }
+  template <class Constant>
+    requires(!std::is_const_v<T> && std::is_same_v<Constant, T const>)
+  operator MatrixView<Constant>() const { return {data, rows, cols, row_stride, is_transposed, batches, batch_stride}; }
 };
 
 /// A view of one matrix whose rows follow each other without gaps.

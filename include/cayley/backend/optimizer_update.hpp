@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cayley/backend/host_device.hpp>
+#include <cayley/backend/lane_group.hpp>
 #include <cmath>
 
 namespace cayley {
@@ -71,25 +72,41 @@ struct SgdUpdate {
   }
 };
 
-/// Updates of several parameters as one: entry i of all of them, one after the other.
+/// Updates of several parameters as one: a row for each block of entries of one of them.
 template <class Update>
 struct JoinedUpdates {
   static constexpr int most = 16;  ///< so that it fits in the arguments of a kernel
+  static constexpr Index block = 1024;
+
   int count = 0;
-  Index end[most] = {};  ///< behind the last entry of each
+  Index rows = 0;          ///< blocks of all parameters
+  Index first[most] = {};  ///< block of each parameter
+  Index size[most] = {};   ///< entries of each parameter
   Update update[most] = {};
 
-  /// Adds a parameter of `size` entries; there is room for it.
-  void add(Index size, Update const& one) {
-    end[count] = total() + size;
+  /// Adds a parameter of `entries` entries; there must be room for it.
+  void add(Index entries, Update const& one) {
+    first[count] = rows;
+    size[count] = entries;
     update[count++] = one;
+    rows += (entries + block - 1) / block;
   }
-  Index total() const { return count == 0 ? 0 : end[count - 1]; }
 
-  CAYLEY_HOST_DEVICE void operator()(Index i) const {
-    int k = 0;
-    while (i >= end[k]) ++k;
-    update[k](k == 0 ? i : i - end[k - 1]);
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Update mine = update[0];
+    Index begin = row, end = size[0];
+    CAYLEY_UNROLL
+    for (int k = 1; k < most; ++k) {
+      if (k < count && row >= first[k]) {
+        mine = update[k];
+        begin = row - first[k];
+        end = size[k];
+      }
+    }
+    begin *= block;
+    end = begin + block < end ? begin + block : end;
+    for (Index i = begin + lanes.rank(); i < end; i += lanes.size()) mine(i);
   }
 };
 

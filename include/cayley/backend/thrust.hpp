@@ -1,7 +1,8 @@
-/// The backends `Thrust<System>`: every functor through Thrust's algorithms, on a system that is named by its type.
+/// The backends `Thrust<System>` of the host: every functor through Thrust's algorithms, on a system that is named by its
+/// type.
 ///
 /// `Thrust<Cpp>` (thrust_cpp.hpp) computes in the calling thread, `Thrust<Omp>` (thrust_omp.hpp) with OpenMP's threads,
-/// `Thrust<Tbb>` (thrust_tbb.hpp) with those of oneTBB, and `Thrust<Cuda>` (thrust_cuda.hpp) on a GPU. One program may use
+/// `Thrust<Tbb>` (thrust_tbb.hpp) with those of oneTBB; `Thrust<Cuda>` (thrust_cuda.cuh) on a GPU. One program may use
 /// all of them. Works with Thrust 1.17 and with that of CCCL 3.
 #pragma once
 
@@ -17,8 +18,8 @@
 #include <thrust/memory.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cayley/backend/concept.hpp>
+#include <cayley/backend/thrust_options.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/core/packet_product.hpp>
 #include <concepts>
@@ -28,12 +29,6 @@
 #include <type_traits>
 
 namespace cayley {
-
-/// How a `Thrust` backend works.
-struct ThrustOptions {
-  int threads = 0;          ///< of the host; 0: as many as the system likes
-  Index memory_budget = 0;  ///< bytes for the rows of a batch that are worked on at a time; 0: the system's own choice
-};
 
 /// A system of Thrust in host memory.
 ///   name                     as in `cayley-lab --backend`
@@ -60,27 +55,19 @@ struct OneLaneRow {
   CAYLEY_HOST_DEVICE void operator()(Index row) const { functor(row, OneLane{}); }
 };
 
-/// Counts of one type of backend.
-template <class Backend>
-struct WorkCounters {
-  static inline std::atomic<std::int64_t> launches{0}, allocations{0}, synchronizations{0};
-
-  static void add(std::atomic<std::int64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
-  static BackendCounts read() { return {launches.load(), allocations.load(), synchronizations.load()}; }
-};
-
 }  // namespace detail
 
 /// Computes on the host by way of Thrust, as a GPU would: whole batches at a time, one launch after the other. A cheap
-/// value.
+/// value. Of the options it has no use for `allow_tf32`.
 /// Accuracy: the same bits on every system of the host and with any number of threads: each number is computed by one
 ///           call of a functor, or as one entry of `packet_product`.
 template <class System>
-class Thrust {
-  static_assert(ThrustHostSystem<System>);
+  requires ThrustHostSystem<System>
+class Thrust<System> {
   using Counters = detail::WorkCounters<Thrust>;
 
  public:
+  static constexpr std::string_view name = System::name;
   static constexpr bool joins_rows = true;
 
   Thrust() : Thrust(ThrustOptions{}) {}

@@ -3,6 +3,14 @@
 
 #include <Eigen/Core>
 
+/// Before a loop of so many iterations, to be unrolled. nvcc, which compiles no code for GPUs of this, knows no such thing.
+#ifdef __CUDACC__
+#define CAYLEY_UNROLL_TIMES(count)
+#else
+#define CAYLEY_PRAGMA_OF(text) _Pragma(#text)
+#define CAYLEY_UNROLL_TIMES(count) CAYLEY_PRAGMA_OF(GCC unroll count)
+#endif
+
 namespace cayley {
 
 /// Signed index and size type of every container.

@@ -47,30 +47,30 @@ void product_tile(Index rows, Index cols, Index depth, StridedOperand<Scalar> a,
   constexpr Index width = Tile::width;
   Packet sum[Tile::rows][Packets];
   Index a_row[Tile::rows];
-#pragma GCC unroll 8
+  CAYLEY_UNROLL_TIMES(8)
   for (int i = 0; i < Tile::rows; ++i) {
     // Rows past the end repeat the first one and are not stored.
     a_row[i] = IsWhole || i < rows ? i * a.row_step : 0;
-#pragma GCC unroll 3
+    CAYLEY_UNROLL_TIMES(3)
     for (int p = 0; p < Packets; ++p) sum[i][p] = E::pset1<Packet>(Scalar(0));
   }
   for (Index k = 0; k < depth; ++k) {
     Packet row[Packets];
-#pragma GCC unroll 3
+    CAYLEY_UNROLL_TIMES(3)
     for (int p = 0; p < Packets; ++p) row[p] = E::ploadu<Packet>(b + k * b_step + p * width);
-#pragma GCC unroll 8
+    CAYLEY_UNROLL_TIMES(8)
     for (int i = 0; i < Tile::rows; ++i) {
       const Packet factor = E::pset1<Packet>(a.data[(IsWhole ? i * a.row_step : a_row[i]) + k * a.col_step]);
-#pragma GCC unroll 3
+      CAYLEY_UNROLL_TIMES(3)
       for (int p = 0; p < Packets; ++p) sum[i][p] = E::pmadd(factor, row[p], sum[i][p]);
     }
   }
   const Packet scale = E::pset1<Packet>(alpha);
   if constexpr (IsWhole) {
     const Packet keep = E::pset1<Packet>(beta);
-#pragma GCC unroll 8
+    CAYLEY_UNROLL_TIMES(8)
     for (int i = 0; i < Tile::rows; ++i) {
-#pragma GCC unroll 3
+      CAYLEY_UNROLL_TIMES(3)
       for (int p = 0; p < Packets; ++p) {
         Scalar* to = c + i * c_step + p * width;
         const Packet value = E::pmul(scale, sum[i][p]);

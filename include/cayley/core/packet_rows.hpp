@@ -18,16 +18,16 @@ void mix_rows(Index count, Index cols, Scalar const* const* rows, Scalar const* 
   Index c = 0;
   for (; c + packets * width <= cols; c += packets * width) {
     Packet sum[packets];
-#pragma GCC unroll 4
+    CAYLEY_UNROLL_TIMES(4)
     for (int i = 0; i < packets; ++i) sum[i] = E::ploadu<Packet>(start + c + i * width);
     for (Index k = 0; k < count; ++k) {
       const Packet weight = E::pset1<Packet>(weights[k]);
-#pragma GCC unroll 4
+      CAYLEY_UNROLL_TIMES(4)
       for (int i = 0; i < packets; ++i) {
         sum[i] = E::pmadd(weight, E::ploadu<Packet>(rows[k] + c + i * width), sum[i]);
       }
     }
-#pragma GCC unroll 4
+    CAYLEY_UNROLL_TIMES(4)
     for (int i = 0; i < packets; ++i) E::pstoreu(out + c + i * width, sum[i]);
   }
   for (; c < cols; ++c) {
@@ -52,12 +52,12 @@ void add_some_rows(Index cols, Scalar const* const* rows, Scalar const* const* w
   Index c = 0;
   for (; c + width <= cols; c += width) {
     Packet row[Rows];
-#pragma GCC unroll 4
+    CAYLEY_UNROLL_TIMES(4)
     for (int k = 0; k < Rows; ++k) row[k] = E::ploadu<Packet>(rows[k] + c);
-#pragma GCC unroll 4
+    CAYLEY_UNROLL_TIMES(4)
     for (int t = 0; t < Targets; ++t) {
       Packet sum = E::ploadu<Packet>(to + t * to_step + c);
-#pragma GCC unroll 4
+      CAYLEY_UNROLL_TIMES(4)
       for (int k = 0; k < Rows; ++k) sum = E::pmadd(weight[k][t], row[k], sum);
       E::pstoreu(to + t * to_step + c, sum);
     }
@@ -101,7 +101,7 @@ void row_dots(Index count, Index cols, Scalar const* x, Scalar const* const* row
     // Rows past the end repeat the first one and are not stored.
     Scalar const* row[together];
     Packet sum[together][2];
-#pragma GCC unroll 4
+    CAYLEY_UNROLL_TIMES(4)
     for (Index k = 0; k < together; ++k) {
       row[k] = rows[first + k < count ? first + k : first];
       sum[k][0] = sum[k][1] = E::pset1<Packet>(Scalar(0));
@@ -109,7 +109,7 @@ void row_dots(Index count, Index cols, Scalar const* x, Scalar const* const* row
     Index c = 0;
     for (; c + 2 * width <= cols; c += 2 * width) {
       const Packet low = E::ploadu<Packet>(x + c), high = E::ploadu<Packet>(x + c + width);
-#pragma GCC unroll 4
+      CAYLEY_UNROLL_TIMES(4)
       for (Index k = 0; k < together; ++k) {
         sum[k][0] = E::pmadd(low, E::ploadu<Packet>(row[k] + c), sum[k][0]);
         sum[k][1] = E::pmadd(high, E::ploadu<Packet>(row[k] + c + width), sum[k][1]);

@@ -14,12 +14,14 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -27,7 +29,7 @@ namespace cayley {
 
 /// How a run is carried out; nothing here changes a bit of its result.
 struct TrainingRunOptions {
-  int threads = 1;
+  int threads = 1;                            ///< of `Cpu`, where no backend is given; recorded in any case
   std::optional<std::int64_t> until;          ///< interrupt the run once so many epochs are done; it can be resumed
   double state_seconds = 10;                  ///< time between two states, of which a kill costs at most one
   std::string program;                        ///< name and version of the program, for run.json
@@ -36,6 +38,33 @@ struct TrainingRunOptions {
   std::function<bool(std::int64_t epochs, std::span<LogRow const> rows)>
       go_on;  ///< after every epoch; false interrupts
 };
+
+/// Where a run was begun, as its run.json says. A run goes on there.
+struct RecordedBackend {
+  std::string name = "cpu";
+  Index memory_budget = 0;  ///< in bytes; 0 where the backend has none
+};
+
+/// Errors: `Error` naming the file and the key when run.json does not say it as expected. Runs of other programs have no
+///         such file: theirs is `Cpu`.
+inline RecordedBackend recorded_backend(std::filesystem::path const& directory) {
+  const auto path = directory / "run.json";
+  RecordedBackend recorded;
+  if (!std::filesystem::exists(path)) return recorded;
+  const Json json = read_json(path);
+  const auto read = [&](char const* key, auto& value, bool fits, char const* expected) {
+    require(fits, path.string(), ": key \"", key, "\": expected ", expected, ", found ", json.at(key).dump());
+    value = json.at(key).get<std::remove_reference_t<decltype(value)>>();
+  };
+  if (json.contains("backend")) read("backend", recorded.name, json.at("backend").is_string(), "a name");
+  if (recorded.name == "Cpu") recorded.name = "cpu";  // as version 0.1 wrote it at first
+  if (json.contains("memory_budget")) {
+    Json const& budget = json.at("memory_budget");
+    read("memory_budget", recorded.memory_budget, budget.is_number_integer() && budget.get<Index>() > 0,
+         "a number of bytes");
+  }
+  return recorded;
+}
 
 /// How a run ended, and its log.
 struct TrainingRunResult {
@@ -82,13 +111,15 @@ inline std::string compiler_name() {
 }
 
 /// What run.json says of every run.
-inline Json program_info(TrainingRunOptions const& options) {
+template <class B>
+Json program_info(TrainingRunOptions const& options, B const& backend) {
   Json json;
   json["program"] = options.program;
   json["compiler"] = compiler_name();
   json["flags"] = options.flags;
   json["cpu"] = processor_name();
-  json["backend"] = "Cpu";
+  json["backend"] = B::name;
+  if constexpr (requires { backend.memory_budget(); }) json["memory_budget"] = backend.memory_budget();
   json["scalar"] = "float32";
   json["threads"] = options.threads;
   return json;
@@ -163,6 +194,19 @@ TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& c
   directory.write_state(trainer.state());
   if (result.end != TrainingEnd::interrupted) directory.write_model(weights_file(trainer.model(), config));
   return result;
+}
+
+/// Errors: `Error` unless the run was begun on such a backend, with such a budget.
+template <class B>
+void require_recorded_backend(RunDirectory const& run, B const& backend) {
+  const RecordedBackend recorded = recorded_backend(run.path());
+  require(recorded.name == B::name, (run.path() / "run.json").string(), ": the run was begun on backend ",
+          recorded.name, " and goes on there, not on ", B::name);
+  if constexpr (requires { backend.memory_budget(); }) {
+    require(recorded.memory_budget == backend.memory_budget(), (run.path() / "run.json").string(),
+            ": the run was begun with a memory budget of ", recorded.memory_budget, " bytes, not ",
+            backend.memory_budget());
+  }
 }
 
 /// The result of a run that has written its model.

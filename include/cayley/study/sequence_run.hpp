@@ -1,7 +1,7 @@
 /// Training runs of the tasks on sequences of tokens.
 #pragma once
 
-#include <cayley/backend/cpu.hpp>
+#include <cayley/backend/concept.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/core/random.hpp>
 #include <cayley/nn/initial_weights.hpp>
@@ -80,11 +80,12 @@ std::vector<std::string> part_names(Task const& task) {
 
 namespace detail {
 
-inline TrainingRunResult train_sequences(RunDirectory& directory, RunConfig const& config,
-                                         TrainingRunOptions const& options) {
+template <class B>
+TrainingRunResult train_sequences(B const& backend, RunDirectory& directory, RunConfig const& config,
+                                  TrainingRunOptions const& options) {
   return with_sequence_task(config.task, config.sequences, [&](auto const& task) {
-    using Model = Transformer<Cpu, float>;
-    Model model(run_backend(options), sequence_transformer_shape(task, config));
+    using Model = Transformer<B, float>;
+    Model model(backend, sequence_transformer_shape(task, config));
     TorchGenerator generator(config.seed);
     draw_initial_weights(model, generator, config.transformer_init);
     SequenceData data = sequence_data(task, config);
@@ -100,8 +101,9 @@ inline TrainingRunResult train_sequences(RunDirectory& directory, RunConfig cons
 
 /// Begins the run of a configuration in a new directory.
 /// Errors: `Error` before anything is written when the data cannot be drawn; when the directory holds a run.
-inline TrainingRunResult start_sequence_run(RunConfig const& config, std::filesystem::path const& directory,
-                                            TrainingRunOptions const& options) {
+template <class B>
+TrainingRunResult start_sequence_run(B const& backend, RunConfig const& config, std::filesystem::path const& directory,
+                                     TrainingRunOptions const& options) {
   require(config.sequences.train > 0 || config.sequences.force_adjacent || config.training.batch_size > 0,
           "key \"batch_size\": expected at least 1 for data without end (sequences.train is 0), found 0");
   const bool folds = with_sequence_task(config.task, config.sequences, [&](auto const& task) {
@@ -109,24 +111,25 @@ inline TrainingRunResult start_sequence_run(RunConfig const& config, std::filesy
     sample.sequences.train = 1;
     sample.sequences.test = sample.sequences.discarded = 0;
     sample.sequences.force_adjacent = false;
-    return Transformer<Cpu, float>::folds(sequence_transformer_shape(task, config)) &&
+    return Transformer<B, float>::folds(sequence_transformer_shape(task, config)) &&
            has_constant_reader(sequence_data(task, sample).train);
   });
-  Json info = detail::program_info(options);
+  Json info = detail::program_info(options, backend);
   info["step"] = folds ? "folded" : "general";
   RunDirectory run = RunDirectory::create(directory, config_json(config), Json(), info);
-  return detail::train_sequences(run, config, options);
+  return detail::train_sequences(backend, run, config, options);
 }
 
 /// Goes on with a run, see `resume_run`.
-inline TrainingRunResult resume_sequence_run(RunDirectory& run, RunConfig const& config,
-                                             TrainingRunOptions const& options) {
+template <class B>
+TrainingRunResult resume_sequence_run(B const& backend, RunDirectory& run, RunConfig const& config,
+                                      TrainingRunOptions const& options) {
   if (run.has_model()) {
     with_sequence_task(config.task, config.sequences,
                        [&](auto const& task) { detail::name_columns(run, part_names(task)); });
     return detail::ended_run(run, config);
   }
-  return detail::train_sequences(run, config, options);
+  return detail::train_sequences(backend, run, config, options);
 }
 
 }  // namespace cayley

@@ -81,10 +81,10 @@ inline TransformerShape run_transformer_shape(RunConfig const& config, Index ord
 }
 
 /// f(model, data set of the model) of the initial model that a configuration names.
-template <class F>
-auto with_model(RunConfig const& config, Index order, Cpu const& backend, TorchGenerator& generator, F const& f) {
+template <class B, class F>
+auto with_model(RunConfig const& config, Index order, B const& backend, TorchGenerator& generator, F const& f) {
   if (config.model == "Transformer") {
-    Transformer<Cpu, float> model(backend, run_transformer_shape(config, order));
+    Transformer<B, float> model(backend, run_transformer_shape(config, order));
     draw_initial_weights(model, generator, config.transformer_init);
     const auto last_token = static_cast<std::uint32_t>(order);
     return f(std::move(model),
@@ -92,37 +92,40 @@ auto with_model(RunConfig const& config, Index order, Cpu const& backend, TorchG
   }
   const auto as_it_is = [](LabelledExamples<Pair> const& pairs) { return pairs; };
   if (config.model == "BilinearNet") {
-    Bilinear<Cpu, float> model(backend, {order, config.embed_dim, order});
+    Bilinear<B, float> model(backend, {order, config.embed_dim, order});
     draw_initial_weights(model, generator);
     return f(std::move(model), as_it_is);
   }
-  OneLayerMlp<Cpu, float> model(backend, {order, config.embed_dim, config.hidden_dim, order, config.hidden_bias});
+  OneLayerMlp<B, float> model(backend, {order, config.embed_dim, config.hidden_dim, order, config.hidden_bias});
   draw_initial_weights(model, generator);
   return f(std::move(model), as_it_is);
 }
 
-inline Json run_info(TrainingRunOptions const& options, RunConfig const& config, Index order, Index train_pairs) {
-  Json json = program_info(options);
-  json["lanes"] = lane_count(train_pairs);
+template <class B>
+Json run_info(TrainingRunOptions const& options, RunConfig const& config, B const& backend, Index order,
+              Index train_pairs) {
+  Json json = program_info(options, backend);
+  json["lanes"] = HasTasks<B> ? lane_count(train_pairs) : 1;
   if (config.model == "Transformer") {
-    using Model = Transformer<Cpu, float>;
+    using Model = Transformer<B, float>;
     const TransformerShape shape = run_transformer_shape(config, order);
     const bool folds = Model::folds(shape);
     json["step"] = folds ? "folded" : "general";
-    json["chunk_rows"] = folds ? FoldedTransformerPass<Cpu, float>::chunk_rows(Cpu{}, shape)
-                               : GeneralTransformerPass<Cpu, float>::chunk_rows(shape, 3);
+    json["chunk_rows"] = folds ? FoldedTransformerPass<B, float>::chunk_rows(backend, shape)
+                               : GeneralTransformerPass<B, float>::chunk_rows(shape, 3);
   } else {
     const Index hidden = config.model == "BilinearNet" ? config.embed_dim : config.hidden_dim;
-    json["chunk_rows"] = pair_chunk_rows<Cpu, float>(Cpu{}, hidden, order);
+    json["chunk_rows"] = pair_chunk_rows<B, float>(backend, hidden, order);
   }
   return json;
 }
 
 /// Trains in a directory that has been set up, from its latest state if there is one.
-inline TrainingRunResult train_in(RunDirectory& directory, RunConfig const& config, Index order, SplitComposition data,
-                                  TrainingRunOptions const& options) {
+template <class B>
+TrainingRunResult train_in(RunDirectory& directory, RunConfig const& config, B const& backend, Index order,
+                           SplitComposition data, TrainingRunOptions const& options) {
   TorchGenerator generator(config.seed);
-  return with_model(config, order, run_backend(options), generator, [&](auto model, auto const& data_of) {
+  return with_model(config, order, backend, generator, [&](auto model, auto const& data_of) {
     Trainer<decltype(model)> trainer(std::move(model), data_of(data.train), data_of(data.test), config.training,
                                      generator);
     return train_in_directory(directory, config, trainer, {}, options);
@@ -131,49 +134,70 @@ inline TrainingRunResult train_in(RunDirectory& directory, RunConfig const& conf
 
 }  // namespace detail
 
-/// Begins the run of a configuration in a new directory. `origin`: the directory that the file of a `TableGroup` is
-/// relative to, and how messages name the configuration. `elements`: a file with the element order of the data, default
-/// the library's own order.
+/// Begins the run of a configuration in a new directory, on a backend. `origin`: the directory that the file of a
+/// `TableGroup` is relative to, and how messages name the configuration. `elements`: a file with the element order of the
+/// data, default the library's own order.
 /// Errors: `Error` naming the file and what is wrong with it, before anything is written; when the directory holds a
 ///         run.
-inline TrainingRunResult start_run(RunConfig config, std::filesystem::path const& origin, std::string const& where,
-                                   std::filesystem::path const& directory,
+template <class B>
+  requires Backend<B> TrainingRunResult start_run(B const& backend, RunConfig config,
+                                                  std::filesystem::path const& origin, std::string const& where,
+                                                  std::filesystem::path const& directory,
+                                                  std::optional<std::filesystem::path> const& elements,
+                                                  TrainingRunOptions const& options) {
+    if (config.is_sequence_task()) {
+      require(!elements, where, ": task ", config.task, " has no elements to be put in order");
+      return start_sequence_run(backend, config, directory, options);
+    }
+    const StudyTable group = study_table(config, origin, where);
+    const std::vector<Element> order = elements ? read_element_order(*elements, group) : own_element_order(group);
+    SplitComposition data = split_composition(config, group.table, order);
+    require(!data.train.examples.empty(), where, ": key \"frac_train\": ", config.frac_train, " of ",
+            data.test.examples.size(), " pairs leaves none to train on");
+    std::optional<TableGroup> table;
+    if (config.group == "TableGroup") {
+      table = read_table_group(origin / config.group_parameter.get<std::string>());
+      config.group_parameter = "group.json";
+    }
+    const auto train_pairs = static_cast<Index>(data.train.examples.size());
+    RunDirectory run =
+        RunDirectory::create(directory, config_json(config), element_order_json(order, group),
+                             detail::run_info(options, config, backend, group.table.order(), train_pairs));
+    if (table) write_table_group(directory / "group.json", *table);
+    return detail::train_in(run, config, backend, group.table.order(), std::move(data), options);
+  }
+
+/// The same on `Cpu` with the threads of the options.
+inline TrainingRunResult start_run(RunConfig const& config, std::filesystem::path const& origin,
+                                   std::string const& where, std::filesystem::path const& directory,
                                    std::optional<std::filesystem::path> const& elements,
                                    TrainingRunOptions const& options) {
-  if (config.is_sequence_task()) {
-    require(!elements, where, ": task ", config.task, " has no elements to be put in order");
-    return start_sequence_run(config, directory, options);
-  }
-  const StudyTable group = study_table(config, origin, where);
-  const std::vector<Element> order = elements ? read_element_order(*elements, group) : own_element_order(group);
-  SplitComposition data = split_composition(config, group.table, order);
-  require(!data.train.examples.empty(), where, ": key \"frac_train\": ", config.frac_train, " of ",
-          data.test.examples.size(), " pairs leaves none to train on");
-  std::optional<TableGroup> table;
-  if (config.group == "TableGroup") {
-    table = read_table_group(origin / config.group_parameter.get<std::string>());
-    config.group_parameter = "group.json";
-  }
-  const auto train_pairs = static_cast<Index>(data.train.examples.size());
-  RunDirectory run = RunDirectory::create(directory, config_json(config), element_order_json(order, group),
-                                          detail::run_info(options, config, group.table.order(), train_pairs));
-  if (table) write_table_group(directory / "group.json", *table);
-  return detail::train_in(run, config, group.table.order(), std::move(data), options);
+  return start_run(detail::run_backend(options), config, origin, where, directory, elements, options);
 }
 
 /// Goes on with a run from its latest state, or from its beginning if it has none; the result has the same bits as
 /// that of a run that was never interrupted. A run that has ended is left as it is.
-/// Errors: `Error` naming the file and what is wrong with it; when another process has the run.
+/// Errors: `Error` naming the file and what is wrong with it; when the run was begun on another backend, see
+///         `recorded_backend`; when another process has the run.
+template <class B>
+  requires Backend<B> TrainingRunResult resume_run(B const& backend, std::filesystem::path const& directory,
+                                                   TrainingRunOptions const& options) {
+    RunDirectory run = RunDirectory::open(directory);
+    detail::require_recorded_backend(run, backend);
+    const RunConfig config = read_config(run.config_path());
+    if (config.is_sequence_task()) return resume_sequence_run(backend, run, config, options);
+    if (run.has_model()) return detail::ended_run(run, config);
+    const StudyTable group = study_table(config, directory, run.config_path().string());
+    const std::vector<Element> order = std::filesystem::exists(directory / "elements.json")
+                                           ? read_element_order(directory / "elements.json", group)
+                                           : own_element_order(group);
+    return detail::train_in(run, config, backend, group.table.order(), split_composition(config, group.table, order),
+                            options);
+  }
+
+/// The same on `Cpu` with the threads of the options.
 inline TrainingRunResult resume_run(std::filesystem::path const& directory, TrainingRunOptions const& options) {
-  RunDirectory run = RunDirectory::open(directory);
-  const RunConfig config = read_config(run.config_path());
-  if (config.is_sequence_task()) return resume_sequence_run(run, config, options);
-  if (run.has_model()) return detail::ended_run(run, config);
-  const StudyTable group = study_table(config, directory, run.config_path().string());
-  const std::vector<Element> order = std::filesystem::exists(directory / "elements.json")
-                                         ? read_element_order(directory / "elements.json", group)
-                                         : own_element_order(group);
-  return detail::train_in(run, config, group.table.order(), split_composition(config, group.table, order), options);
+  return resume_run(detail::run_backend(options), directory, options);
 }
 
 }  // namespace cayley

@@ -171,7 +171,7 @@ class Optimizer {
         for (; p < parameters.size() && joined.count < Joined::most; ++p) {
           joined.add(size(p), update_of(p, parameters[p].values().data(), 0));
         }
-        backend.for_each(joined.total(), joined);
+        backend.for_each_row(joined.rows, joined);
       }
     }
   }

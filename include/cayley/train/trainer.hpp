@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cayley/backend/concept.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/core/random.hpp>
 #include <cayley/nn/batch_loss.hpp>
@@ -85,7 +86,12 @@ class Trainer {
       step(model_.examples(source_(options_.batch_size, source_state_), BatchUse::gradient));
       last_step_ = workspace_.losses();
     } else if (options_.batch_size == 0 || options_.batch_size >= train_batch_.size()) {
-      step(train_batch_);
+      // The same launches every time, on the same memory.
+      optimizer_.begin_step(model_.backend(), options_.schedule.factor(optimizer_.steps()));
+      full_step_.run(model_.backend(), [this] {
+        model_.loss_and_gradient(train_batch_, workspace_, gradients_);
+        optimizer_.finish_step(model_, gradients_);
+      });
     } else {
       const auto order = generator_.randperm(static_cast<std::uint32_t>(train_.size()));
       const auto size = static_cast<std::size_t>(options_.batch_size);
@@ -132,6 +138,7 @@ class Trainer {
     }
     model_ = std::move(model);
     optimizer_ = std::move(optimizer);
+    full_step_ = {};
     epochs_ = state.epoch;
   }
 
@@ -152,6 +159,7 @@ class Trainer {
   typename M::Examples train_batch_, test_batch_;
   typename M::Workspace workspace_;
   typename M::Gradients gradients_;
+  RepeatedWork<typename M::BackendType> full_step_;
   std::int64_t epochs_ = 0;
 };
 
