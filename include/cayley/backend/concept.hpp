@@ -166,6 +166,33 @@ struct JoinedRows<Last> {
   }
 };
 
+/// A row of one functor, then the same row of the next.
+template <class First, class... Rest>
+struct RowsInTurn {
+  First first;
+  RowsInTurn<Rest...> rest;
+
+  explicit RowsInTurn(First const& head, Rest const&... tail) : first(head), rest(tail...) {}
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    first(row, lanes);
+    lanes.sync();
+    rest(row, lanes);
+  }
+};
+template <class Last>
+struct RowsInTurn<Last> {
+  Last last;
+
+  explicit RowsInTurn(Last const& functor) : last(functor) {}
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    last(row, lanes);
+  }
+};
+
 /// Optional: a call costs so much that the rows of several functors had better run in one.
 template <class B>
 concept JoinsRows = requires {
@@ -179,6 +206,17 @@ void for_each_row_of(B const& backend, RowsOf<Functors> const&... parts) {
     backend.for_each_row((parts.rows + ...), JoinedRows<Functors...>(parts...));
   } else {
     (backend.for_each_row(parts.rows, parts.functor), ...);
+  }
+}
+
+/// The rows of one functor after the other: a row may read what the functors before have written to the same row, and
+/// to no other.
+template <class B, class... Functors>
+void for_each_row_in_turn(B const& backend, Index rows, Functors const&... functors) {
+  if constexpr (JoinsRows<B> && sizeof...(Functors) > 1) {
+    backend.for_each_row(rows, RowsInTurn<Functors...>(functors...));
+  } else {
+    (backend.for_each_row(rows, functors), ...);
   }
 }
 
