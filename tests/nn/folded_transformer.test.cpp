@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <conformance/archetype_backend.hpp>
 #include <conformance/own_backend.hpp>
+#include <nn/step_counts.hpp>
 #include <nn/toy_transformers.hpp>
 
 BOOST_AUTO_TEST_SUITE(folded_transformer_test)
@@ -33,17 +34,6 @@ TokenSequences sequences_of_four() {
 /// Sequences of one token, 5, whose answers differ.
 TokenSequences sequences_of_one() {
   return {1, {5, 5, 5}, {0, 1, 2}, {0, 3, 3}, {}, 1};
-}
-
-/// What the second step of this kind costs, when all memory is there.
-template <class M>
-OwnBackend::Counts counts_of_step(M const& model, typename M::Examples const& batch) {
-  typename M::Workspace workspace(model);
-  auto gradients = model.zero_gradients();
-  model.loss_and_gradient(batch, workspace, gradients);
-  OwnBackend::counts = {};
-  model.loss_and_gradient(batch, workspace, gradients);
-  return OwnBackend::counts;
 }
 
 }  // namespace
