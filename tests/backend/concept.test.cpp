@@ -9,6 +9,8 @@
 #include <cayley/backend/cpu.hpp>
 #include <conformance/archetype_backend.hpp>
 #include <conformance/backend_conformance.hpp>
+#include <conformance/own_backend.hpp>
+#include <type_traits>
 #include <vector>
 
 BOOST_AUTO_TEST_SUITE(concept_test)
@@ -17,6 +19,7 @@ namespace {
 
 using namespace cayley;
 using cayley::testing::ArchetypeBackend;
+using cayley::testing::OwnBackend;
 
 // Each of these offers all but one operation, and the concept that names it is the one that fails.
 class WithoutBuffer {
@@ -83,6 +86,27 @@ using Scalars = std::tuple<float, double>;
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(archetype_conforms, Scalar, Scalars) {
   cayley::testing::check_backend<ArchetypeBackend, Scalar>(ArchetypeBackend{});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(own_backend_conforms, Scalar, Scalars) {
+  cayley::testing::check_backend<OwnBackend, Scalar>(OwnBackend{});
+}
+
+/// Does nothing.
+struct NoRows {
+  template <LaneGroup Lanes>
+  void operator()(Index, Lanes const&) const {}
+};
+
+BOOST_AUTO_TEST_CASE(rows_are_joined_where_a_backend_wants_it) {
+  static_assert(JoinsRows<OwnBackend> && !JoinsRows<Cpu> && !JoinsRows<ArchetypeBackend>);
+  OwnBackend::counts = {};
+  for_each_row_of(OwnBackend{}, RowsOf{2, NoRows{}}, RowsOf{0, NoRows{}}, RowsOf{3, NoRows{}});
+  BOOST_TEST(OwnBackend::counts.launches == 1);
+  for_each_row_in_turn(OwnBackend{}, 2, NoRows{}, NoRows{}, NoRows{});
+  BOOST_TEST(OwnBackend::counts.launches == 2);
+  static_assert(std::is_trivially_copyable_v<RowsInTurn<NoRows, NoRows>> &&
+                std::is_trivially_copyable_v<JoinedRows<NoRows, NoRows>>);
 }
 
 struct TwoRows : Cpu {

@@ -35,6 +35,7 @@ static_assert(std::is_trivially_copyable_v<Scale<float>> && std::is_trivially_co
               std::is_trivially_copyable_v<AddRepeatedRows<double>> &&
               std::is_trivially_copyable_v<ScatterAddRows<double>> &&
               std::is_trivially_copyable_v<TransposeRows<double>>);
+static_assert(std::is_trivially_copyable_v<CopyBlocks<float>> && std::is_trivially_copyable_v<OuterProducts<float>>);
 
 BOOST_AUTO_TEST_CASE(relu_keeps_nan_and_drops_negatives) {
   const double infinity = std::numeric_limits<double>::infinity();

@@ -335,6 +335,27 @@ void check_06_primitives(B const& backend) {
   check(TransposeRows<T>{x_device.data(), rows, target.data(), stride, cols},
         expect([&](Index row, Index col) { return x[at(col, row, rows)]; }));
 
+  constexpr Index height = 3;  // of a block: three of them
+  check(CopyBlocks<T>{x_device.data(), stride, cols, target.data(), stride, height * stride, height, cols - 5}, [&] {
+    std::vector<T> expected = out;
+    for (Index row = 0; row < rows; ++row) {
+      for (Index col = 0; col < cols - 5; ++col) {
+        const Index from = row / height * cols + row % height * stride + col;
+        expected[at(row, col, stride)] = x[static_cast<std::size_t>(from)];
+      }
+    }
+    return expected;
+  }());
+  check(OuterProducts<T>{x_device.data(), 2, stride, y_device.data(), target.data(), height, cols}, [&] {
+    std::vector<T> expected = out;
+    for (Index row = 0; row < rows; ++row) {
+      for (Index col = 0; col < cols; ++col) {
+        expected[at(row, col, cols)] = x[at(row / height, 2 * (row % height), stride)] * y[at(row / height, col, cols)];
+      }
+    }
+    return expected;
+  }());
+
   constexpr Index period = 4;
   std::vector<T> repeated = out;
   for (std::size_t i = 0; i < repeated.size(); ++i) repeated[i] += x[i % static_cast<std::size_t>(period * stride)];
@@ -393,7 +414,18 @@ struct AddToRow {
   }
 };
 
-/// 08: rows of several functors at once, and batches of products as tasks.
+/// out[row] = the sum of row `row` of 3 of `values`.
+template <class T>
+struct SumOfRow {
+  T const* values;
+  T* out;
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    if (lanes.rank() == 0) out[row] = values[row * 3] + values[row * 3 + 1] + values[row * 3 + 2];
+  }
+};
+
+/// 08: rows of several functors at once or in turn, and batches of products as tasks.
 template <class B, class T>
 void check_08_together(B const& backend) {
   BufferOf<B, T> x(6), y(9), z(3);
@@ -403,6 +435,13 @@ void check_08_together(B const& backend) {
   BOOST_TEST(to_host(backend, x) == std::vector<T>(6, T(5)), boost::test_tools::per_element());
   BOOST_TEST(to_host(backend, y) == std::vector<T>(9, T(2)), boost::test_tools::per_element());
   BOOST_TEST(to_host(backend, z) == std::vector<T>(3, T(3)), boost::test_tools::per_element());
+
+  for_each_row_in_turn(backend, 2, AddToRow<T>{y.data(), T(5)}, SumOfRow<T>{y.data(), z.data()},
+                       AddToRow<T>{y.data(), T(-1)});
+  for_each_row_in_turn(backend, 1, AddToRow<T>{y.data() + 6, T(1)});
+  BOOST_TEST(to_host(backend, y) == (std::vector<T>{T(6), T(6), T(6), T(6), T(6), T(6), T(3), T(3), T(3)}),
+             boost::test_tools::per_element());
+  BOOST_TEST(to_host(backend, z) == (std::vector<T>{T(21), T(21), T(3)}), boost::test_tools::per_element());
 
   const auto a = to_device(backend, std::vector<T>{T(1), T(2), T(3), T(4)});
   // Columns of a times its rows.

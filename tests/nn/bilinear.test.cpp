@@ -2,6 +2,7 @@
 #include <cayley/nn/bilinear.hpp>
 #include <cmath>
 #include <nn/gradient_checks.hpp>
+#include <nn/step_counts.hpp>
 #include <nn/toy_models.hpp>
 #include <string>
 #include <vector>
@@ -204,6 +205,14 @@ BOOST_AUTO_TEST_CASE(labels_outside_the_classes_are_refused_on_both_bilinear_pas
   labels[3] = 7;
   BOOST_CHECK_THROW(model.examples(toy_pairs(), labels), Error);
   BOOST_CHECK_THROW(model.unfolded_loss_and_gradient(toy_pairs(), labels), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_takes_no_new_memory) {
+  const auto model = Bilinear<OwnBackend, float>::from_parameters({}, toy_bilinear_weights<float>());
+  const auto counts = counts_of_step(model, model.examples(toy_pairs(), toy_labels()));
+  BOOST_TEST(counts.allocations == 0);
+  BOOST_TEST(counts.uploads == 0);
+  BOOST_TEST(counts.downloads == 0);
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ BOOST_AUTO_TEST_CASE(passes_chunks_and_segments_hold_every_sequence_once) {
       const FoldedSequences<Cpu> batch({}, data, 7, 4, 5, pass_rows, chunk_rows, BatchUse::gradient);
       BOOST_TEST(batch.size() == data.size());
       BOOST_TEST(batch.last_token() == 6u);
+      BOOST_TEST(batch.table_rows() == 14);
       BOOST_TEST(batch.has_segments());
       std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> labels;
       Index row = 0;
@@ -54,17 +55,17 @@ BOOST_AUTO_TEST_CASE(passes_chunks_and_segments_hold_every_sequence_once) {
             labels[{index[0], index[1] - 7}] = *batch.labels(row);
           }
         }
-        BOOST_TEST_REQUIRE(pass.segments.size() == 2u);
-        for (std::size_t p = 0; p < 2; ++p) {
-          const Segments segments = batch.segments(pass.segments[p]);
-          Index in_segments = 0;
-          for (Index s = 0; s < segments.count; ++s) {
-            for (std::uint32_t i = segments.begin[s]; i < segments.begin[s + 1]; ++i, ++in_segments) {
-              BOOST_TEST(batch.index(pass.rows.first + segments.position[i])[p] == segments.target[s]);
-            }
+        const Segments segments = batch.segments(pass.segments);
+        BOOST_TEST_REQUIRE(segments.count == batch.table_rows());
+        Index in_segments = 0;
+        for (Index s = 0; s < segments.count; ++s) {
+          BOOST_TEST(segments.target[s] == static_cast<std::uint32_t>(s));
+          for (std::uint32_t i = segments.begin[s]; i < segments.begin[s + 1]; ++i, ++in_segments) {
+            const std::uint32_t read = segments.position[i];
+            BOOST_TEST(batch.index(pass.rows.first + read / 2)[read % 2] == segments.target[s]);
           }
-          BOOST_TEST(in_segments == pass.rows.count);
         }
+        BOOST_TEST(in_segments == 2 * pass.rows.count);
       }
       BOOST_TEST(row == data.size());
       for (std::size_t i = 0; i < data.labels.size(); ++i) {

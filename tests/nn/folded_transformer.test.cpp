@@ -2,6 +2,9 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <conformance/archetype_backend.hpp>
+#include <conformance/own_backend.hpp>
+#include <nn/step_counts.hpp>
 #include <nn/toy_transformers.hpp>
 
 BOOST_AUTO_TEST_SUITE(folded_transformer_test)
@@ -28,12 +31,17 @@ TokenSequences sequences_of_four() {
   return data;
 }
 
+/// Sequences of one token, 5, whose answers differ.
+TokenSequences sequences_of_one() {
+  return {1, {5, 5, 5}, {0, 1, 2}, {0, 3, 3}, {}, 1};
+}
+
 }  // namespace
 
 BOOST_DATA_TEST_CASE(tables_give_the_loss_and_gradients_of_the_general_way, folding_shapes()) {
   const auto in_double = toy_transformer<double>(sample.shape);
   const auto in_float = toy_transformer<float>(sample.shape);
-  for (TokenSequences const& data : {toy_pair_sequences(), sequences_of_four()}) {
+  for (TokenSequences const& data : {toy_pair_sequences(), sequences_of_four(), sequences_of_one()}) {
     const auto batch = in_double.examples(data);
     BOOST_TEST(batch.is_folded());
     const auto expected = gradients_of(in_double, in_double.general_examples(data));
@@ -76,6 +84,61 @@ BOOST_AUTO_TEST_CASE(one_workspace_serves_both_ways) {
   BOOST_TEST(std::abs(workspace.losses().mean() - folded) < 1e-12);
   model.loss(model.examples(toy_sequences()), workspace);
   BOOST_TEST(workspace.losses().examples == 5);
+}
+
+// On backends without tasks there is one lane; OwnBackend joins rows.
+BOOST_DATA_TEST_CASE(other_backends_find_the_same_gradients, folding_shapes()) {
+  const auto cpu = toy_transformer<double>(sample.shape);
+  const auto own = toy_transformer<double, OwnBackend>(sample.shape);
+  const TokenSequences data = sequences_of_four();
+  const auto expected = gradients_of(cpu, cpu.examples(data));
+  check_close_gradients(gradients_of(own, own.examples(data)), expected, 1e-10, "joined rows");
+  for (const Index pass_rows : {7, 100}) {
+    const TransformerExamples<OwnBackend> batch(
+        FoldedSequences<OwnBackend>({}, data, 7, 4, 5, pass_rows, 4, BatchUse::gradient));
+    check_close_gradients(gradients_of(own, batch), expected, 1e-10, "passes of " + std::to_string(pass_rows));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(lanes_that_share_a_row_find_the_same_gradients) {
+  const auto cpu = toy_transformer<double>(toy_shape());
+  const auto lanes = toy_transformer<double, ArchetypeBackend>(toy_shape());
+  const TokenSequences data = sequences_of_four();
+  const auto expected = gradients_of(cpu, cpu.examples(data));
+  check_close_gradients(gradients_of(lanes, lanes.examples(data)), expected, 1e-10, "three lanes");
+}
+
+// The shape of the study of addition mod 113 with smaller sizes, on which the counts do not depend: a launch is what a
+// step on a GPU waits for.
+BOOST_AUTO_TEST_CASE(a_step_takes_few_launches_and_no_memory) {
+  TransformerShape shape = toy_shape();
+  shape.n_heads = 4;
+  shape.mlp_biases_alone = true;
+  const auto model = toy_transformer<float, OwnBackend>(shape);
+  const auto counts = counts_of_step(model, model.examples(toy_pair_sequences()));
+  BOOST_TEST(counts.launches == 26);
+  BOOST_TEST(counts.allocations == 0);
+  BOOST_TEST(counts.uploads == 0);
+  BOOST_TEST(counts.downloads == 0);
+  for (NamedShape const& named : folding_shapes()) {
+    const auto any = toy_transformer<float, OwnBackend>(named.shape);
+    const auto of_any = counts_of_step(any, any.examples(sequences_of_four()));
+    BOOST_TEST(of_any.launches <= 30, named.name << ": " << of_any.launches);
+    BOOST_TEST(of_any.allocations == 0, named.name);
+    BOOST_TEST(of_any.downloads == 0, named.name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_workspace_serves_sequences_of_any_length) {
+  const auto model = toy_transformer<double>(toy_shape());
+  Transformer<Cpu, double>::Workspace workspace(model);
+  auto gradients = model.zero_gradients();
+  for (TokenSequences const& data :
+       {sequences_of_one(), sequences_of_four(), toy_pair_sequences(), sequences_of_four()}) {
+    const auto batch = model.examples(data);
+    model.loss_and_gradient(batch, workspace, gradients);
+    check_close_gradients({workspace.losses(), to_double(gradients)}, gradients_of(model, batch), 1e-12, "again");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_bits) {

@@ -2,6 +2,7 @@
 
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <nn/step_counts.hpp>
 #include <nn/toy_transformers.hpp>
 
 BOOST_AUTO_TEST_SUITE(general_transformer_test)
@@ -106,6 +107,14 @@ BOOST_AUTO_TEST_CASE(no_sequences_have_no_loss) {
   Transformer<Cpu, float>::Workspace workspace(model);
   model.loss(model.examples(TokenSequences{}), workspace);
   BOOST_TEST(workspace.losses().examples == 0);
+}
+
+BOOST_DATA_TEST_CASE(a_step_takes_no_new_memory, toy_shapes()) {
+  const auto model = toy_transformer<float, OwnBackend>(sample.shape);
+  const auto counts = counts_of_step(model, model.general_examples(toy_sequences()));
+  BOOST_TEST(counts.allocations == 0);
+  BOOST_TEST(counts.uploads == 0);
+  BOOST_TEST(counts.downloads == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

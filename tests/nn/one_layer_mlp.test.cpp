@@ -2,6 +2,7 @@
 #include <cayley/nn/one_layer_mlp.hpp>
 #include <cmath>
 #include <nn/gradient_checks.hpp>
+#include <nn/step_counts.hpp>
 #include <nn/toy_models.hpp>
 #include <string>
 #include <vector>
@@ -308,6 +309,14 @@ BOOST_AUTO_TEST_CASE(a_batch_for_its_loss_alone_has_no_gradient) {
       model.loss_and_gradient(model.examples(toy_pairs(), toy_labels(), BatchUse::loss), workspace, gradients), Error);
   model.loss(model.examples({}, {}, BatchUse::loss), workspace);
   BOOST_TEST(workspace.losses().examples == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_takes_no_new_memory) {
+  const auto model = OneLayerMlp<OwnBackend, float>::from_parameters({}, toy_mlp_weights<float>(true));
+  const auto counts = counts_of_step(model, model.examples(toy_pairs(), toy_labels()));
+  BOOST_TEST(counts.allocations == 0);
+  BOOST_TEST(counts.uploads == 0);
+  BOOST_TEST(counts.downloads == 0);
 }
 
 }  // namespace

@@ -30,14 +30,14 @@ BOOST_DATA_TEST_CASE(mixed_tables_are_the_model, folding_shapes()) {
   TokenTables<Cpu, double> tables({}, shape, detail::each_transformer_parameter(shape, [](auto&&...) {}), nullptr);
   const std::vector<std::uint32_t> tokens{3, 0, 5, 2};
   tables.fold(model.parameters(), 4, 2, false);
-  const Matrix<double> scores = tables.scores().host(), table = tables.table().host(), u = tables.u().host();
+  const Matrix<double> table = tables.table().host();
   RowVector<double> mixed = tables.rest().host().row(0);
   for (Index h = 0; h < shape.n_heads; ++h) {
     std::vector<double> weights;
     double total = 1;  // the last position has score 0
     const auto row = [&](Index p) { return p * shape.d_vocab + tokens[std::size_t(p)]; };
     for (Index p = 0; p < 3; ++p) {
-      weights.push_back(std::exp(scores(row(p), h)));
+      weights.push_back(std::exp(tables.scores()[row(p) * tables.score_stride() + h]));
       total += weights.back();
     }
     for (Index p = 0; p < 3; ++p) {
@@ -50,7 +50,9 @@ BOOST_DATA_TEST_CASE(mixed_tables_are_the_model, folding_shapes()) {
   if (!shape.attn_only) {
     Matrix<double> hidden = mixed.head(shape.d_mlp);
     detail::activate(shape.act_fn, Cpu{}, matrix_view(hidden.data(), 1, shape.d_mlp));
-    logits += hidden.row(0) * u.leftCols(shape.d_vocab_out);
+    const auto u = tables.u();
+    const Eigen::Map<Matrix<double> const> out(u.data, u.rows, u.cols);
+    logits += hidden.row(0) * out.leftCols(shape.d_vocab_out);
   }
   const Matrix<double> expected = model.forward({tokens, 4}).host();
   BOOST_TEST((logits - expected.row(3)).cwiseAbs().maxCoeff() < 1e-12);

@@ -28,9 +28,11 @@ struct AttentionShape {
   CAYLEY_HOST_DEVICE Index stride() const { return heads * head_dim; }
 
   /// Of a row of the scores: its head, its row among the queries and its position's row.
-  CAYLEY_HOST_DEVICE Index head(Index row) const { return queries == nullptr ? row / length % heads : row % heads; }
+  CAYLEY_HOST_DEVICE Index head(Index row) const {
+    return remainder(queries == nullptr ? quotient(row, length) : row, heads);
+  }
   CAYLEY_HOST_DEVICE Index query(Index row) const {
-    return queries == nullptr ? row / (length * heads) * length + row % length : row / heads;
+    return queries == nullptr ? quotient(row, length * heads) * length + remainder(row, length) : quotient(row, heads);
   }
   CAYLEY_HOST_DEVICE Index position_row(Index row) const {
     return queries == nullptr ? query(row) : static_cast<Index>(queries[query(row)]);
@@ -42,7 +44,8 @@ struct AttentionShape {
   }
   /// The row of the scores of a query and a head.
   CAYLEY_HOST_DEVICE Index score_row(Index query, Index head) const {
-    return queries == nullptr ? (query / length * heads + head) * length + query % length : query * heads + head;
+    return queries == nullptr ? (quotient(query, length) * heads + head) * length + remainder(query, length)
+                              : query * heads + head;
   }
 };
 
@@ -60,7 +63,8 @@ struct AttentionScores {
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
-    const Index column = shape.head(row) * shape.head_dim, at = shape.position_row(row), position = at % shape.length;
+    const Index column = shape.head(row) * shape.head_dim, at = shape.position_row(row),
+                position = remainder(at, shape.length);
     Scalar const* query = q + shape.query(row) * shape.stride() + column;
     Scalar const* keys = k + (at - position) * shape.stride() + column;
     Scalar* out = scores + row * shape.length;
@@ -129,7 +133,8 @@ struct AttentionValues {
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
-    const Index column = shape.head(row) * shape.head_dim, at = shape.position_row(row), position = at % shape.length;
+    const Index column = shape.head(row) * shape.head_dim, at = shape.position_row(row),
+                position = remainder(at, shape.length);
     const Index keys = is_causal ? position + 1 : shape.length;
     Scalar const* weights = pattern + row * shape.length;
     Scalar const* values = v + (at - position) * shape.stride() + column;
@@ -155,8 +160,9 @@ struct AttentionValuesBackward {
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row_and_head, Lanes const& lanes) const {
-    const Index row = row_and_head / shape.heads, head = row_and_head % shape.heads, column = head * shape.head_dim;
-    const Index sequence = row / shape.length, key = row % shape.length;
+    const Index row = quotient(row_and_head, shape.heads), head = remainder(row_and_head, shape.heads),
+                column = head * shape.head_dim;
+    const Index sequence = quotient(row, shape.length), key = remainder(row, shape.length);
     Scalar* to = out + row * shape.stride() + column;
     for (Index c = lanes.rank(); c < shape.head_dim; c += lanes.size()) to[c] = Scalar(0);
     const Index begin = shape.begin(sequence), end = shape.begin(sequence + 1);

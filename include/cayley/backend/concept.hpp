@@ -207,30 +207,56 @@ class RepeatedWork {
   bool is_settled_ = false;       // that call allocated nothing
 };
 
-/// The rows of several functors, one after the other, as those of one.
+/// The rows of several functors, one after the other, as those of one. The question whose row it is comes once for each
+/// functor, not one within the other: a GPU has room for few nested branches.
 template <class First, class... Rest>
 struct JoinedRows {
-  Index first_rows;
+  Index rows;
   First first;
   JoinedRows<Rest...> rest;
 
   JoinedRows(RowsOf<First> const& head, RowsOf<Rest> const&... tail)
-      : first_rows(head.rows), first(head.functor), rest(tail...) {}
+      : rows(head.rows), first(head.functor), rest(tail...) {}
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
-    if (row < first_rows) {
-      first(row, lanes);
-    } else {
-      rest(row - first_rows, lanes);
-    }
+    if (row >= 0 && row < rows) first(row, lanes);
+    rest(row - rows, lanes);
   }
 };
 template <class Last>
 struct JoinedRows<Last> {
+  Index rows;
   Last last;
 
-  explicit JoinedRows(RowsOf<Last> const& rows) : last(rows.functor) {}
+  explicit JoinedRows(RowsOf<Last> const& part) : rows(part.rows), last(part.functor) {}
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    if (row >= 0 && row < rows) last(row, lanes);
+  }
+};
+
+/// A row of one functor, then the same row of the next.
+template <class First, class... Rest>
+struct RowsInTurn {
+  First first;
+  RowsInTurn<Rest...> rest;
+
+  explicit RowsInTurn(First const& head, Rest const&... tail) : first(head), rest(tail...) {}
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    first(row, lanes);
+    lanes.sync();
+    rest(row, lanes);
+  }
+};
+template <class Last>
+struct RowsInTurn<Last> {
+  Last last;
+
+  explicit RowsInTurn(Last const& functor) : last(functor) {}
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
@@ -251,6 +277,17 @@ void for_each_row_of(B const& backend, RowsOf<Functors> const&... parts) {
     backend.for_each_row((parts.rows + ...), JoinedRows<Functors...>(parts...));
   } else {
     (backend.for_each_row(parts.rows, parts.functor), ...);
+  }
+}
+
+/// The rows of one functor after the other: a row may read what the functors before have written to the same row, and
+/// to no other.
+template <class B, class... Functors>
+void for_each_row_in_turn(B const& backend, Index rows, Functors const&... functors) {
+  if constexpr (JoinsRows<B> && sizeof...(Functors) > 1) {
+    backend.for_each_row(rows, RowsInTurn<Functors...>(functors...));
+  } else {
+    (backend.for_each_row(rows, functors), ...);
   }
 }
 

@@ -16,6 +16,7 @@
 #include <cayley/core/packet_rows.hpp>
 #include <cayley/core/thread_pool.hpp>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -188,24 +189,29 @@ class Cpu {
   /// The functor's own arithmetic with vector instructions.
   /// Accuracy: as the functor; equal to it up to fused multiply-adds.
   template <class Scalar>
-  void for_each_row(Index count, TokenTableGradient<Scalar> const& f) const {
+  void for_each_row(Index rows, TokenTableGradient<Scalar> const& f) const {
     constexpr Index together = 4;
     const Index heads = f.shape.heads;
-    for (Index s = 0; s < count; ++s) {
+    for (Index s = 0; s < rows / heads; ++s) {
       const auto target = static_cast<Index>(f.segments.target[s]);
       const Index begin = f.segments.begin[s], end = f.segments.begin[s + 1];
+      Scalar* const to = f.table_gradient + target * heads * f.shape.stride;
+      Scalar* const score = f.score_sum + target * f.shape.score_stride;
+      for (Index h = 0; !f.adds && h < heads; ++h) {
+        std::fill_n(to + h * f.shape.stride, f.shape.cols, Scalar(0));
+        score[h] = 0;
+      }
       for (Index first = begin; first < end; first += together) {
-        const Index rows = std::min(together, end - first);
+        const Index count = std::min(together, end - first);
         Scalar const *from[together] = {}, *weights[together] = {};
-        for (Index k = 0; k < rows; ++k) {
-          const auto row = static_cast<Index>(f.segments.position[first + k]);
-          const Index at = row * f.shape.weights() + f.position * heads;
-          from[k] = f.gradient + row * f.gradient_stride;
-          weights[k] = f.weights + at;
-          for (Index h = 0; h < heads; ++h) f.score_sum[target * heads + h] += f.score_gradient[at + h];
+        for (Index k = 0; k < count; ++k) {
+          const std::uint32_t read = f.segments.position[first + k];
+          from[k] = f.gradient + f.gradient_of(read);
+          weights[k] = f.weights + static_cast<Index>(read) * heads;
+          Scalar const* of_scores = f.score_gradient + static_cast<Index>(read) * heads;
+          for (Index h = 0; h < heads; ++h) score[h] += of_scores[h];
         }
-        add_rows(rows, heads, f.shape.cols, from, weights, f.table_gradient + target * heads * f.shape.stride,
-                 f.shape.stride);
+        add_rows(count, heads, f.shape.cols, from, weights, to, f.shape.stride);
       }
     }
   }

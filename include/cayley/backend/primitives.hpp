@@ -88,7 +88,7 @@ struct AddRepeatedRows {
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
-    Scalar const* from = table + row % period * cols;
+    Scalar const* from = table + remainder(row, period) * cols;
     Scalar* to = out + row * cols;
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] += from[c];
   }
@@ -128,6 +128,51 @@ struct CopyRows {
     Scalar const* from = in + row * in_stride;
     Scalar* to = out + row * out_stride;
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = from[c];
+  }
+};
+
+/// Copies blocks of rows that lie at even steps: out[block, i] = in[block, i], row = block block_rows + i. So heads that
+/// lie one below the other are laid side by side, and back.
+/// Shape: each block (block_rows, cols); block k begins at in + k * in_step and at out + k * out_step.
+template <class Scalar>
+struct CopyBlocks {
+  Scalar const* in;
+  Index in_stride;
+  Index in_step;
+  Scalar* out;
+  Index out_stride;
+  Index out_step;
+  Index block_rows;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    const Index block = quotient(row, block_rows), i = remainder(row, block_rows);
+    Scalar const* from = in + block * in_step + i * in_stride;
+    Scalar* to = out + block * out_step + i * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = from[c];
+  }
+};
+
+/// Outer products, one below the other: out[row] = x[block, i] y[block], row = block block_rows + i.
+/// Shape: x[block, i] lies at x + block * x_step + i * x_stride; y (blocks, cols) and out (rows, cols) without gaps.
+template <class Scalar>
+struct OuterProducts {
+  Scalar const* x;
+  Index x_stride;
+  Index x_step;
+  Scalar const* y;
+  Scalar* out;
+  Index block_rows;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    const Index block = quotient(row, block_rows);
+    const Scalar factor = x[block * x_step + remainder(row, block_rows) * x_stride];
+    Scalar const* from = y + block * cols;
+    Scalar* to = out + row * cols;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = factor * from[c];
   }
 };
 

@@ -77,9 +77,10 @@ struct WarpLanes {
 
 inline constexpr int rows_per_block = 8;
 
-/// functor(row, lanes) for every row, a warp for each.
+/// functor(row, lanes) for every row, a warp for each. With room for 128 registers a thread; without a number of blocks the
+/// compiler would rather spill than use more than 32.
 template <class Functor>
-__global__ void __launch_bounds__(32 * rows_per_block) run_rows(Index rows, const Functor functor) {
+__global__ void __launch_bounds__(32 * rows_per_block, 2) run_rows(Index rows, const Functor functor) {
   const Index row = static_cast<Index>(blockIdx.x) * rows_per_block + threadIdx.x / 32;
   if (row < rows) functor(row, WarpLanes{static_cast<int>(threadIdx.x % 32)});
 }

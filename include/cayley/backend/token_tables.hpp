@@ -16,18 +16,20 @@ namespace cayley {
 
 /// Sizes, and which table rows a sequence reads.
 /// Index: position p of sequence r reads table row index[r positions + p], the last position none; the part of head h
-///        begins at (table row * heads + h) * stride. Weights of a sequence are stored [p, h], without the last position.
+///        begins at (table row * heads + h) * stride, its score lies at table row * score_stride + h. Weights of a
+///        sequence are stored [p, h], without the last position.
 struct TokenTableShape {
   Index positions;  ///< with the last one
   Index heads;
   Index stride;  ///< numbers from one table row and head to the next
   Index cols;    ///< of them that count
+  Index score_stride;
   std::uint32_t const* index;
 
   CAYLEY_HOST_DEVICE Index weights() const { return (positions - 1) * heads; }
   /// Where the part begins that weight k of a sequence multiplies.
   CAYLEY_HOST_DEVICE Index part(Index row, Index k) const {
-    return (static_cast<Index>(index[row * positions + k / heads]) * heads + k % heads) * stride;
+    return (static_cast<Index>(index[row * positions + quotient(k, heads)]) * heads + remainder(k, heads)) * stride;
   }
 };
 
@@ -40,11 +42,12 @@ struct TokenAttention {
   Scalar const* scores;
   Scalar* weights;
 
-  CAYLEY_HOST_DEVICE void operator()(Index row) const {
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     std::uint32_t const* tokens = shape.index + row * shape.positions;
     Scalar* out = weights + row * shape.weights();
-    for (Index h = 0; h < shape.heads; ++h) {
-      const auto score = [&](Index p) { return scores[static_cast<Index>(tokens[p]) * shape.heads + h]; };
+    for (Index h = lanes.rank(); h < shape.heads; h += lanes.size()) {
+      const auto score = [&](Index p) { return scores[static_cast<Index>(tokens[p]) * shape.score_stride + h]; };
       const Index others = shape.positions - 1;
       Scalar largest = 0;
       for (Index p = 0; p < others; ++p) largest = score(p) > largest ? score(p) : largest;
@@ -72,12 +75,16 @@ struct MixTokenTables {
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
-    Scalar const* weight = weights + row * shape.weights();
+    std::uint32_t const* tokens = shape.index + row * shape.positions;
     Scalar* to = out + row * out_stride;
-    for (Index c = lanes.rank(); c < shape.cols; c += lanes.size()) to[c] = rest[c];
-    for (Index k = 0; k < shape.weights(); ++k) {
-      Scalar const* from = table + shape.part(row, k);
-      for (Index c = lanes.rank(); c < shape.cols; c += lanes.size()) to[c] += weight[k] * from[c];
+    for (Index c = lanes.rank(); c < shape.cols; c += lanes.size()) {
+      Scalar const* weight = weights + row * shape.weights();
+      Scalar sum = rest[c];
+      for (Index p = 0; p + 1 < shape.positions; ++p) {
+        Scalar const* part = table + static_cast<Index>(tokens[p]) * shape.heads * shape.stride + c;
+        for (Index h = 0; h < shape.heads; ++h, part += shape.stride) sum += *weight++ * *part;
+      }
+      to[c] = sum;
     }
   }
 };
@@ -119,15 +126,15 @@ struct TokenAttentionBackward {
   }
 };
 
-/// The gradient of the table rows of one position, not the last, and of their scores: table_gradient[target, h] += sum over the
-/// segment of weights[row, p, h] gradient[row]; score_sum[target, h] += sum of score_gradient[row, p, h].
-/// One call a segment.
-/// Shape: gradient (rows, cols), table_gradient laid out as the table, score_sum (table rows, heads).
+/// The gradients of table rows and of their scores: table_gradient[target, h] = sum over the segment of
+/// weights[row, p, h] gradient[row], score_sum[target, h] = sum of score_gradient[row, p, h]; or added to what is there.
+/// Position p of sequence r is read number r (positions - 1) + p. One call a segment and head, heads innermost.
+/// Shape: gradient (rows, cols), table_gradient laid out as the table, score_sum as the scores.
 template <class Scalar>
 struct TokenTableGradient {
   TokenTableShape shape;
-  Index position;
-  Segments segments;  ///< the sequences by the table row that this position reads
+  Segments segments;  ///< the reads by their table row; some may be empty
+  bool adds;
   Scalar const* weights;
   Scalar const* gradient;
   Index gradient_stride;
@@ -135,20 +142,167 @@ struct TokenTableGradient {
   Scalar* table_gradient;
   Scalar* score_sum;
 
+  /// Entries of `gradient` that come before the row behind read number `read`.
+  CAYLEY_HOST_DEVICE Index gradient_of(std::uint32_t read) const {
+    return quotient(read, shape.positions - 1) * gradient_stride;
+  }
+
   template <LaneGroup Lanes>
-  CAYLEY_HOST_DEVICE void operator()(Index segment, Lanes const& lanes) const {
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    const Index segment = quotient(row, shape.heads), h = remainder(row, shape.heads);
     const auto target = static_cast<Index>(segments.target[segment]);
-    for (std::uint32_t k = segments.begin[segment]; k < segments.begin[segment + 1]; ++k) {
-      const auto row = static_cast<Index>(segments.position[k]);
-      Scalar const* from = gradient + row * gradient_stride;
-      const Index first = row * shape.weights() + position * shape.heads;
-      for (Index h = 0; h < shape.heads; ++h) {
-        const Scalar weight = weights[first + h];
-        Scalar* to = table_gradient + (target * shape.heads + h) * shape.stride;
-        for (Index c = lanes.rank(); c < shape.cols; c += lanes.size()) to[c] += weight * from[c];
-        if (lanes.rank() == 0) score_sum[target * shape.heads + h] += score_gradient[first + h];
+    const std::uint32_t begin = segments.begin[segment], end = segments.begin[segment + 1];
+    Scalar* to = table_gradient + (target * shape.heads + h) * shape.stride;
+    if (!adds) {
+      for (Index c = lanes.rank(); c < shape.cols; c += lanes.size()) to[c] = Scalar(0);
+    }
+    for (std::uint32_t k = begin; k < end; ++k) {
+      const std::uint32_t read = segments.position[k];
+      const Scalar weight = weights[static_cast<Index>(read) * shape.heads + h];
+      Scalar const* from = gradient + gradient_of(read);
+      for (Index c = lanes.rank(); c < shape.cols; c += lanes.size()) to[c] += weight * from[c];
+    }
+    Scalar sum = 0;
+    for (Index k = begin + lanes.rank(); k < end; k += lanes.size()) {
+      sum += score_gradient[static_cast<Index>(segments.position[k]) * shape.heads + h];
+    }
+    sum = lanes.sum(sum);
+    Scalar* score = score_sum + target * shape.score_stride + h;
+    if (lanes.rank() == 0) *score = adds ? *score + sum : sum;
+  }
+};
+
+/// The embeddings that the tables are made of: row p tokens + t is x = embedding[t] + positions[p] less z, the same of
+/// the last token at the last position; the row behind them is z. What z brings to the residual stream goes
+/// to residual = residual_factor z + residual_bias.
+/// Shape: embedding (tokens, cols), positions (length, cols), out ((length - 1) tokens + 1, cols), all without gaps;
+///        residual and residual_bias (cols). `positions` and `residual_bias` may be null.
+template <class Scalar>
+struct EmbedTokens {
+  Scalar const* embedding;
+  Scalar const* positions;
+  Index length;
+  Index tokens;
+  Index last_token;
+  Index cols;
+  Scalar* out;
+  Scalar* residual;
+  Scalar residual_factor;
+  Scalar const* residual_bias;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    const Index last = length - 1, p = quotient(row, tokens), t = remainder(row, tokens);
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
+      const Scalar z = at(last, last_token, c);
+      out[row * cols + c] = row == last * tokens ? z : at(p, t, c) - z;
+      if (row == last * tokens) {
+        residual[c] = residual_factor * z + (residual_bias != nullptr ? residual_bias[c] : Scalar(0));
       }
     }
+  }
+
+  CAYLEY_HOST_DEVICE Scalar at(Index p, Index t, Index c) const {
+    return embedding[t * cols + c] + (positions != nullptr ? positions[p * cols + c] : Scalar(0));
+  }
+};
+
+/// The gradients of `embedding` and `positions` through `EmbedTokens`, which they overwrite. One call a column.
+/// Shape: gradient as `out` there, residual_gradient (cols), embedding_gradient (tokens, cols), position_gradient
+///        (n_ctx, cols), whose rows past `length` become zero, or null.
+template <class Scalar>
+struct EmbeddingGradient {
+  Scalar const* gradient;
+  Scalar const* residual_gradient;
+  Scalar residual_factor;
+  Index length;
+  Index tokens;
+  Index last_token;
+  Index cols;
+  Scalar* embedding_gradient;
+  Scalar* position_gradient;
+  Index n_ctx;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index c, Lanes const& lanes) const {
+    Scalar* to = embedding_gradient + c;
+    for (Index t = lanes.rank(); t < tokens; t += lanes.size()) to[t * cols] = Scalar(0);
+    Scalar taken = 0;  // from every other token
+    for (Index p = 0; p + 1 < length; ++p) {
+      Scalar const* from = gradient + p * tokens * cols + c;
+      Scalar sum = 0;
+      for (Index t = lanes.rank(); t < tokens; t += lanes.size()) {
+        to[t * cols] += from[t * cols];
+        sum += from[t * cols];
+      }
+      sum = lanes.sum(sum);
+      taken += sum;
+      if (lanes.rank() == 0) set_position(p, c, sum);
+    }
+    lanes.sync();
+    if (lanes.rank() != 0) return;
+    const Scalar z = gradient[(length - 1) * tokens * cols + c] - taken + residual_factor * residual_gradient[c];
+    to[last_token * cols] += z;
+    set_position(length - 1, c, z);
+    for (Index p = length; p < n_ctx; ++p) set_position(p, c, Scalar(0));
+  }
+
+  CAYLEY_HOST_DEVICE void set_position(Index p, Index c, Scalar value) const {
+    if (position_gradient != nullptr) position_gradient[p * cols + c] = value;
+  }
+};
+
+/// What reaches every sequence, hidden neurons first and then logits: from the residual stream at the last position, from
+/// each head that attends there alone, from biases. One call a column.
+/// Shape: residual and out (cols), last (heads, cols), hidden_bias (hidden), behind_hidden (cols - hidden), the part of
+///        logits that a bias behind the hidden neurons brings, logit_bias (classes). The biases may be null.
+template <class Scalar>
+struct RestOfTables {
+  Index hidden;
+  Index classes;
+  Index heads;
+  Index cols;
+  Scalar const* residual;
+  Scalar const* last;
+  Scalar const* behind_hidden;
+  Scalar const* hidden_bias;
+  Scalar const* logit_bias;
+  Scalar* out;
+
+  CAYLEY_HOST_DEVICE void operator()(Index c) const {
+    Scalar sum = residual[c];
+    for (Index h = 0; h < heads; ++h) sum += last[h * cols + c];
+    const Index logit = c - hidden;
+    if (logit >= 0) sum += behind_hidden[logit];
+    if (logit >= 0 && logit < classes && logit_bias != nullptr) sum += logit_bias[logit];
+    if (logit < 0 && hidden_bias != nullptr) sum += hidden_bias[c];
+    out[c] = sum;
+  }
+};
+
+/// The gradient of `RestOfTables`, the sum over rows of values[row, c], for each of its terms. One call a column.
+/// Shape: values (rows, cols), residual (cols), last (heads, cols), behind_hidden (cols - hidden).
+template <class Scalar>
+struct RestGradient {
+  Scalar const* values;
+  Index stride;
+  Index rows;
+  Index hidden;
+  Index heads;
+  Index cols;
+  Scalar* residual;
+  Scalar* last;
+  Scalar* behind_hidden;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index c, Lanes const& lanes) const {
+    Scalar sum = 0;
+    for (Index row = lanes.rank(); row < rows; row += lanes.size()) sum += values[row * stride + c];
+    sum = lanes.sum(sum);
+    if (lanes.rank() != 0) return;
+    residual[c] = sum;
+    for (Index h = 0; h < heads; ++h) last[h * cols + c] = sum;
+    if (c >= hidden) behind_hidden[c - hidden] = sum;
   }
 };
 

@@ -37,10 +37,10 @@ class FoldedSequences {
  public:
   /// Rows first .. first + count - 1 of a pass.
   struct Pass {
-    Part rows;                   ///< of the batch
-    std::vector<Part> chunks;    ///< numbered through the batch
-    std::vector<Index> lane;     ///< first chunk of each lane, and the number of chunks
-    std::vector<Part> segments;  ///< for each position but the last, in the list of segments
+    Part rows;                 ///< of the batch
+    std::vector<Part> chunks;  ///< numbered through the batch
+    std::vector<Index> lane;   ///< first chunk of each lane, and the number of chunks
+    Part segments;             ///< in the list of segments, one for each table row; none for the loss alone
     Index lanes() const { return static_cast<Index>(lane.size()) - 1; }
   };
 
@@ -50,6 +50,7 @@ class FoldedSequences {
   FoldedSequences(B const& backend, TokenSequences const& data, Index d_vocab, Index n_ctx, Index classes,
                   Index pass_rows, Index chunk_rows, BatchUse use)
       : length_(data.length),
+        table_rows_((length_ - 1) * d_vocab),
         loss_scale_(data.loss_scale),
         last_token_(data.tokens[static_cast<std::size_t>(length_ - 1)]) {
     require(has_constant_reader(data), "folded sequences: expected a constant last token and one target there");
@@ -84,9 +85,7 @@ class FoldedSequences {
         }
       }
       pass.lane.push_back(static_cast<Index>(pass.chunks.size()));
-      for (std::size_t p = 0; use == BatchUse::gradient && p + 1 < length; ++p) {
-        pass.segments.push_back(sort_by_position(index, pass.rows, p, targets, begins, positions));
-      }
+      if (use == BatchUse::gradient) pass.segments = sort_reads(index, pass.rows, targets, begins, positions);
       passes_.push_back(std::move(pass));
     }
     begins.push_back(static_cast<std::uint32_t>(positions.size()));
@@ -103,12 +102,13 @@ class FoldedSequences {
 
   Index size() const { return labels_.size(); }
   Index length() const { return length_; }
+  Index table_rows() const { return table_rows_; }
   double loss_scale() const { return loss_scale_; }
   std::uint32_t last_token() const { return last_token_; }
   /// To which part of the loss each sequence belongs; empty where there is but one.
   std::span<std::uint32_t const> parts() const { return parts_; }
   std::span<Pass const> passes() const { return passes_; }
-  bool has_segments() const { return !passes_.empty() && (length_ == 1 || !passes_.front().segments.empty()); }
+  bool has_segments() const { return !passes_.empty() && passes_.front().segments.count == table_rows_; }
   Index largest_chunk() const { return largest_chunk_; }
   Index largest_pass() const { return passes_.front().rows.count; }  // the first ones are the longer ones
   Index largest_lanes() const { return passes_.front().lanes(); }
@@ -116,7 +116,7 @@ class FoldedSequences {
   /// Table rows that sequence `row` and those after it read.
   std::uint32_t const* index(Index row) const { return index_.data() + row * length_; }
   std::uint32_t const* labels(Index row) const { return labels_.data() + row; }
-  /// Some of the segments of a pass by the table row of a position; rows are numbered within the pass.
+  /// Some of the segments of a pass: who reads a table row, position p of its sequence r by number r (length - 1) + p.
   Segments segments(Part part) const {
     return {targets_.data() + part.first, begins_.data() + part.first, positions_.data(), part.count};
   }
@@ -124,27 +124,27 @@ class FoldedSequences {
  private:
   using Buffer = typename B::template Buffer<std::uint32_t>;
 
-  Part sort_by_position(std::vector<std::uint32_t> const& index, Part rows, std::size_t position,
-                        std::vector<std::uint32_t>& targets, std::vector<std::uint32_t>& begins,
-                        std::vector<std::uint32_t>& positions) const {
-    const auto at = [&](std::uint32_t row) {
-      return index[(static_cast<std::size_t>(rows.first) + row) * static_cast<std::size_t>(length_) + position];
-    };
-    std::vector<std::uint32_t> order(static_cast<std::size_t>(rows.count));
-    std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t i, std::uint32_t j) { return at(i) < at(j); });
-    const auto first = static_cast<Index>(targets.size());
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      if (i == 0 || at(order[i]) != targets.back()) {
-        targets.push_back(at(order[i]));
-        begins.push_back(static_cast<std::uint32_t>(positions.size()));
+  /// Appends a segment for every table row, also for those that nobody reads.
+  Part sort_reads(std::vector<std::uint32_t> const& index, Part rows, std::vector<std::uint32_t>& targets,
+                  std::vector<std::uint32_t>& begins, std::vector<std::uint32_t>& positions) const {
+    std::vector<std::vector<std::uint32_t>> readers(static_cast<std::size_t>(table_rows_));
+    std::uint32_t read = 0;
+    for (Index row = rows.first; row < rows.first + rows.count; ++row) {
+      for (Index p = 0; p + 1 < length_; ++p) {
+        readers[index[static_cast<std::size_t>(row * length_ + p)]].push_back(read++);
       }
-      positions.push_back(order[i]);
     }
-    return {first, static_cast<Index>(targets.size()) - first};
+    const auto first = static_cast<Index>(targets.size());
+    for (std::size_t row = 0; row < readers.size(); ++row) {
+      targets.push_back(static_cast<std::uint32_t>(row));
+      begins.push_back(static_cast<std::uint32_t>(positions.size()));
+      positions.insert(positions.end(), readers[row].begin(), readers[row].end());
+    }
+    return {first, table_rows_};
   }
 
   Index length_;
+  Index table_rows_;
   double loss_scale_;
   std::uint32_t last_token_;
   Index largest_chunk_ = 0;

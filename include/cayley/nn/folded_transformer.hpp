@@ -51,7 +51,6 @@ class FoldedTransformerPass {
   void loss_and_gradient(Parameters parameters, Examples const& examples, ParameterGradients<B, Scalar>& gradients) {
     require(examples.has_segments(), "gradient: the batch was made for its loss alone");
     tables_.fold(parameters, examples.length(), examples.last_token(), true);
-    tables_.clear_gradients();
     run<true>(examples);
     tables_.unfold_gradients(parameters, gradients);
   }
@@ -76,7 +75,7 @@ class FoldedTransformerPass {
 
   /// Memory for a chunk, one for each worker.
   struct Scratch {
-    Tensor hidden;  // (chunk, d_mlp), then its gradient
+    Tensor pre;  // (chunk, d_mlp): what the nonlinearity is applied to
   };
 
   Index mlp() const { return shape_.attn_only ? 0 : shape_.d_mlp; }
@@ -91,8 +90,8 @@ class FoldedTransformerPass {
     }
     if (examples.largest_chunk() > chunk_capacity_) {
       chunk_capacity_ = examples.largest_chunk();
-      const Tensor hidden(backend_, chunk_capacity_, mlp());
-      scratch_.assign(static_cast<std::size_t>(task_workers(backend_)), Scratch{hidden});
+      const Tensor pre(backend_, chunk_capacity_, mlp());
+      scratch_.assign(static_cast<std::size_t>(task_workers(backend_)), Scratch{pre});
     }
     const Index weights = examples.largest_pass() * (examples.length() - 1) * shape_.n_heads;
     const auto grow = [](Buffer& buffer, Index size) {
@@ -101,52 +100,60 @@ class FoldedTransformerPass {
     grow(mixed_, examples.largest_pass() * tables_.cols());
     grow(weights_, weights);
     grow(score_gradient_, weights);
-    grow(lane_gradients_, examples.largest_lanes() * lane_size());
+    if (has_lane_sums(examples)) grow(lane_u_, examples.largest_lanes() * u_size());
+    if (has_rest_sums(examples)) grow(lane_rest_, examples.largest_lanes() * tables_.cols());
   }
+
+  /// Whether gradients of W_out W_U are summed in lanes first, not in their place.
+  static bool has_lane_sums(Examples const& examples) { return examples.largest_lanes() > 1; }
+  /// Whether gradients of `rest` are summed chunk by chunk, as chunks do not all stay in memory or have lanes.
+  static bool has_rest_sums(Examples const& examples) {
+    return examples.passes().size() > 1 || examples.passes().front().chunks.size() > 1;
+  }
+  Index u_size() const { return mlp() * (tables_.cols() - mlp()); }
 
   template <bool WithGradient>
   void run(Examples const& examples) {
     reserve(examples);
     for (Pass const& pass : examples.passes()) {
+      const bool is_first = &pass == &examples.passes().front(), is_last = &pass == &examples.passes().back();
       run_tasks(backend_, pass.lanes(), [&](Index lane, int worker) {
         const auto l = static_cast<std::size_t>(lane);
         for (Index i = pass.lane[l]; i < pass.lane[l + 1]; ++i) {
-          const bool is_first = i == pass.lane[l] && &pass == examples.passes().data();
-          run_chunk<WithGradient>(examples, pass, pass.chunks[static_cast<std::size_t>(i)], is_first,
-                                  lane_gradients_.data() + lane * lane_size(),
-                                  scratch_[static_cast<std::size_t>(worker)]);
+          run_chunk<WithGradient>(examples, pass, pass.chunks[static_cast<std::size_t>(i)], lane,
+                                  is_first && i == pass.lane[l], scratch_[static_cast<std::size_t>(worker)]);
         }
       });
-      if (WithGradient) table_gradients(examples, pass);
+      if constexpr (WithGradient) table_gradients(examples, pass, is_first, is_last);
     }
-    if (WithGradient) add_lanes(examples.largest_lanes());
+    if (WithGradient && has_lane_sums(examples)) add_lanes(examples.largest_lanes());
   }
 
   TokenTableShape table_shape(Examples const& examples, Index row) const {
-    return {examples.length(), shape_.n_heads, tables_.cols(), tables_.cols(), examples.index(row)};
+    return {examples.length(), shape_.n_heads,         tables_.cols(),
+            tables_.cols(),    tables_.score_stride(), examples.index(row)};
   }
-
-  /// Numbers of a lane's sum: the gradients of W_out W_U and of `rest`.
-  Index lane_size() const { return mlp() * (tables_.cols() - mlp()) + tables_.cols(); }
 
   /// One chunk of a lane, which adds to the lane's gradients, or begins them.
   template <bool WithGradient>
-  void run_chunk(Examples const& examples, Pass const& pass, Part chunk, bool is_first, Scalar* lane_gradient,
-                 Scratch& memory) {
+  void run_chunk(Examples const& examples, Pass const& pass, Part chunk, Index lane, bool is_first, Scratch& memory) {
     const Index stride = tables_.cols(), classes = stride - mlp(), rows = chunk.count,
                 at = chunk.first - pass.rows.first;
     const TokenTableShape shape = table_shape(examples, chunk.first);
     Scalar* weights = weights_.data() + at * shape.weights();
-    const MatrixView<Scalar> mixed{mixed_.data() + at * stride, rows, tables_.cols(), stride};
-    const auto pre = column_block(mixed, 0, mlp()), logits = column_block(mixed, mlp(), classes);
-    const auto hidden = row_block(memory.hidden.view(), 0, rows);
-    backend_.for_each(rows, TokenAttention<Scalar>{shape, tables_.scores().data(), weights});
-    backend_.for_each_row(rows, MixTokenTables<Scalar>{shape, tables_.table().data(), weights, tables_.rest().data(),
-                                                       mixed.data, stride});
+    const MatrixView<Scalar> mixed{mixed_.data() + at * stride, rows, stride, stride};
+    const auto hidden = column_block(mixed, 0, mlp()), logits = column_block(mixed, mlp(), classes);
+    const auto pre = row_block(memory.pre.view(), 0, rows);
+    const TokenAttention<Scalar> attend{shape, tables_.scores(), weights};
+    const MixTokenTables<Scalar> mix{shape, tables_.table().data(), weights, tables_.rest().data(), mixed.data, stride};
     if (mlp() > 0) {
-      copy(pre, hidden);
-      detail::activate(shape_.act_fn, backend_, hidden);
-      backend_.template matrix_product<Scalar>(hidden, tables_.u().view(), logits, Scalar(1), Scalar(1));
+      const CopyRows<Scalar> keep_pre{hidden.data, stride, pre.data, mlp(), WithGradient ? mlp() : 0};
+      detail::with_activation(shape_.act_fn, hidden, [&](auto const& activate) {
+        for_each_row_in_turn(backend_, rows, attend, mix, keep_pre, activate);
+      });
+      backend_.template matrix_product<Scalar>(hidden, tables_.u(), logits, Scalar(1), Scalar(1));
+    } else {
+      for_each_row_in_turn(backend_, rows, attend, mix);
     }
     const double mean = examples.loss_scale() / static_cast<double>(examples.size());
     backend_.for_each_row(
@@ -154,65 +161,66 @@ class FoldedTransformerPass {
                                           row_loss_.data() + chunk.first, row_correct_.data() + chunk.first,
                                           shape_.d_vocab_out, WithGradient ? static_cast<Scalar>(mean) : Scalar(0)});
     if constexpr (WithGradient) {
+      const TokenAttentionBackward<Scalar> attend_backward{
+          shape, tables_.table().data(), weights, mixed.data, stride, score_gradient_.data() + at * shape.weights()};
       if (mlp() > 0) {
-        backend_.template matrix_product<Scalar>(transposed(hidden), logits, matrix_view(lane_gradient, mlp(), classes),
-                                                 Scalar(1), is_first ? Scalar(0) : Scalar(1));
-        backend_.template matrix_product<Scalar>(column_block(logits, 0, shape_.d_vocab_out),
-                                                 tables_.u_transposed().view(), hidden, Scalar(1), Scalar(0));
-        detail::activate_backward(shape_.act_fn, backend_, pre, hidden);
-        copy(hidden, pre);
+        const auto u_gradient = has_lane_sums(examples) ? matrix_view(lane_u_.data() + lane * u_size(), mlp(), classes)
+                                                        : tables_.u_gradient();
+        backend_.template matrix_product<Scalar>(transposed(hidden), logits, u_gradient, Scalar(1),
+                                                 is_first ? Scalar(0) : Scalar(1));
+        // The gradient of the hidden activations takes their place.
+        backend_.template matrix_product<Scalar>(column_block(logits, 0, shape_.d_vocab_out), tables_.u_transposed(),
+                                                 hidden, Scalar(1), Scalar(0));
+        detail::with_activation_backward(shape_.act_fn, pre, hidden, [&](auto const& activate_backward) {
+          for_each_row_in_turn(backend_, rows, activate_backward, attend_backward);
+        });
+      } else {
+        backend_.for_each_row(rows, attend_backward);
       }
-      Scalar* d_rest = lane_gradient + mlp() * classes;
-      if (is_first) backend_.for_each(stride, Fill<Scalar>{d_rest, Scalar(0)});
-      backend_.for_each(stride, AddColumnSums<Scalar>{mixed.data, stride, rows, d_rest});
-      backend_.for_each_row(rows,
-                            TokenAttentionBackward<Scalar>{shape, tables_.table().data(), weights, mixed.data, stride,
-                                                           score_gradient_.data() + at * shape.weights()});
+      if (has_rest_sums(examples)) {
+        Scalar* d_rest = lane_rest_.data() + lane * stride;
+        if (is_first) backend_.for_each(stride, Fill<Scalar>{d_rest, Scalar(0)});
+        backend_.for_each(stride, AddColumnSums<Scalar>{mixed.data, stride, rows, d_rest});
+      }
     }
   }
 
-  /// Adds the gradients of the table rows that the sequences of a pass read. The table is cut among tasks, not the
-  /// sequences.
-  void table_gradients(Examples const& examples, Pass const& pass) {
-    struct Task {
-      Index position;
-      Part part;  // segments
+  /// The gradients of the table rows that the sequences of a pass read and, after the last one, of `rest`. The table is
+  /// cut among tasks, not the sequences.
+  void table_gradients(Examples const& examples, Pass const& pass, bool is_first, bool is_last) {
+    const Index heads = shape_.n_heads, cols = tables_.cols();
+    const auto table = [&](Part part) {
+      return RowsOf{heads * part.count,
+                    TokenTableGradient<Scalar>{table_shape(examples, pass.rows.first), examples.segments(part),
+                                               !is_first, weights_.data(), mixed_.data(), cols, score_gradient_.data(),
+                                               tables_.table_gradient(), tables_.score_gradient()}};
     };
-    std::vector<Task> tasks;
-    for (std::size_t p = 0; p < pass.segments.size(); ++p) {
-      const Part all = pass.segments[p];
-      const Index count = std::min<Index>(8, all.count);
-      for (Index i = 0; i < count; ++i) {
-        const Part part = part_of(all.count, count, i);
-        tasks.push_back({static_cast<Index>(p), {all.first + part.first, part.count}});
-      }
+    const RowsOf rest{is_last ? cols : 0, has_rest_sums(examples)
+                                              ? tables_.rest_gradient(lane_rest_.data(), cols, examples.largest_lanes())
+                                              : tables_.rest_gradient(mixed_.data(), cols, pass.rows.count)};
+    if constexpr (HasTasks<B>) {
+      const Index count = pass.segments.count, tasks = std::min<Index>(16, count);
+      run_tasks(backend_, tasks, [&](Index i, int) {
+        const Part part = part_of(count, tasks, i);
+        const auto rows = table({pass.segments.first + part.first, part.count});
+        backend_.for_each_row(rows.rows, rows.functor);
+      });
+      backend_.for_each_row(rest.rows, rest.functor);
+    } else {
+      for_each_row_of(backend_, table(pass.segments), rest);
     }
-    const TokenTableShape shape = table_shape(examples, pass.rows.first);
-    run_tasks(backend_, static_cast<Index>(tasks.size()), [&](Index i, int) {
-      auto const& [position, part] = tasks[static_cast<std::size_t>(i)];
-      backend_.for_each_row(
-          part.count, TokenTableGradient<Scalar>{shape, position, examples.segments(part), weights_.data(),
-                                                 mixed_.data(), tables_.cols(), score_gradient_.data(),
-                                                 tables_.table_gradient().data(), tables_.score_gradient().data()});
-    });
   }
 
-  /// The gradients of W_out W_U and of `rest`: the sums over lanes.
+  /// The gradient of W_out W_U: the sum over lanes.
   void add_lanes(Index lanes) {
-    Tensor &out = tables_.u_gradient(), &rest = tables_.rest_gradient();
-    const Index tasks = std::min<Index>(8, out.rows());
+    const auto out = tables_.u_gradient();
+    const Index tasks = std::min<Index>(8, out.rows);
     run_tasks(backend_, tasks, [&](Index i, int) {
-      const Part rows = part_of(out.rows(), tasks, i);
-      const Index begin = rows.first * out.cols();
-      backend_.for_each_row(rows.count, AddParts<Scalar>{lane_gradients_.data() + begin, lane_size(), lanes,
-                                                         out.data() + begin, out.cols()});
+      const Part rows = part_of(out.rows, tasks, i);
+      const Index begin = rows.first * out.cols;
+      backend_.for_each_row(rows.count,
+                            AddParts<Scalar>{lane_u_.data() + begin, u_size(), lanes, out.data + begin, out.cols});
     });
-    backend_.for_each_row(1, AddParts<Scalar>{lane_gradients_.data() + out.rows() * out.cols(), lane_size(), lanes,
-                                              rest.data(), rest.cols()});
-  }
-
-  void copy(MatrixView<Scalar const> from, MatrixView<Scalar> to) const {
-    backend_.for_each_row(to.rows, CopyRows<Scalar>{from.data, from.row_stride, to.data, to.row_stride, to.cols});
   }
 
   [[no_unique_address]] B backend_;
@@ -222,9 +230,10 @@ class FoldedTransformerPass {
   double loss_scale_ = 1;
   std::vector<std::uint32_t> parts_;
   std::vector<Scratch> scratch_;
-  Buffer mixed_;                     // (pass, cols): activations, then their gradients
+  Buffer mixed_;                     // (pass, cols): activations, hidden ones and logits, then their gradients
   Buffer weights_, score_gradient_;  // (pass, (length - 1) n_heads)
-  Buffer lane_gradients_;            // (lanes, lane_size())
+  Buffer lane_u_;                    // (lanes, u_size())
+  Buffer lane_rest_;                 // (lanes, cols)
   Buffer row_loss_;
   typename B::template Buffer<std::uint32_t> row_correct_;
 };

@@ -160,23 +160,22 @@ struct TransformerMemory {
   }
 };
 
-/// The nonlinearity of an MLP, in place.
-template <class B, class Scalar>
-void activate(ActFn function, B const& backend, MatrixView<Scalar> x) {
+/// Calls run(functor) with the rows of the nonlinearity of an MLP, in place.
+template <class Scalar, class Run>
+void with_activation(ActFn function, MatrixView<Scalar> x, Run const& run) {
   switch (function) {
     case ActFn::relu:
-      return backend.for_each_row(x.rows, Relu<Scalar>{x.data, x.row_stride, x.cols});
+      return run(Relu<Scalar>{x.data, x.row_stride, x.cols});
     case ActFn::gelu:
-      return backend.for_each_row(x.rows, Gelu<Scalar>{x.data, x.row_stride, x.cols});
+      return run(Gelu<Scalar>{x.data, x.row_stride, x.cols});
     case ActFn::gelu_new:
-      return backend.for_each_row(x.rows, GeluTanh<Scalar>{x.data, x.row_stride, x.cols});
+      return run(GeluTanh<Scalar>{x.data, x.row_stride, x.cols});
   }
 }
 
-/// Its gradient, in place. `at`: the nonlinearity's input; for the ReLU its output will do.
-template <class B, class Scalar>
-void activate_backward(ActFn function, B const& backend, MatrixView<Scalar> at, MatrixView<Scalar> gradient) {
-  const auto run = [&](auto functor) { backend.for_each_row(gradient.rows, functor); };
+/// The same with its gradient, in place. `at`: the nonlinearity's input; for the ReLU its output will do.
+template <class Scalar, class Run>
+void with_activation_backward(ActFn function, MatrixView<Scalar> at, MatrixView<Scalar> gradient, Run const& run) {
   Scalar *g = gradient.data, *x = at.data;
   const Index stride = gradient.row_stride, at_stride = at.row_stride, cols = gradient.cols;
   switch (function) {
@@ -187,6 +186,19 @@ void activate_backward(ActFn function, B const& backend, MatrixView<Scalar> at, 
     case ActFn::gelu_new:
       return run(GeluTanhBackward<Scalar>{g, stride, x, at_stride, cols});
   }
+}
+
+/// The nonlinearity of an MLP, in place.
+template <class B, class Scalar>
+void activate(ActFn function, B const& backend, MatrixView<Scalar> x) {
+  with_activation(function, x, [&](auto const& functor) { backend.for_each_row(x.rows, functor); });
+}
+
+/// Its gradient, in place, `at` as above.
+template <class B, class Scalar>
+void activate_backward(ActFn function, B const& backend, MatrixView<Scalar> at, MatrixView<Scalar> gradient) {
+  with_activation_backward(function, at, gradient,
+                           [&](auto const& functor) { backend.for_each_row(gradient.rows, functor); });
 }
 
 }  // namespace cayley::detail
