@@ -26,6 +26,19 @@ BOOST_AUTO_TEST_CASE(marked_functions_run_on_the_host) {
   BOOST_TEST(Twice{}(4) == 8);
 }
 
+// Up to the largest index of 32 bits.
+BOOST_AUTO_TEST_CASE(quotient_and_remainder_are_those_of_64_bits) {
+  constexpr cayley::Index largest = 0xFFFFFFFF;
+  for (const cayley::Index i :
+       {cayley::Index{0}, cayley::Index{1}, cayley::Index{113}, cayley::Index{1} << 31, largest}) {
+    for (const cayley::Index n :
+         {cayley::Index{1}, cayley::Index{2}, cayley::Index{113}, cayley::Index{1} << 31, largest}) {
+      BOOST_TEST(cayley::quotient(i, n) == i / n);
+      BOOST_TEST(cayley::remainder(i, n) == i % n);
+    }
+  }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE_END()

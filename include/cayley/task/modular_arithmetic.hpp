@@ -13,6 +13,7 @@
 #include <functional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace cayley {
@@ -39,9 +40,8 @@ template <std::invocable<Index, Index> F>
     task.labels.reserve(task.examples.size());
     for (Pair const& pair : task.examples) {
       const auto value = std::invoke(f, Index{pair.a}, Index{pair.b});
-      require(value >= 0 && static_cast<std::uintmax_t>(value) < static_cast<std::uintmax_t>(p),
-              "modular arithmetic: expected values 0 .. ", p - 1, ", found ", value, " of (", pair.a, ", ", pair.b,
-              ")");
+      require(std::cmp_less_equal(0, value) && std::cmp_less(value, p), "modular arithmetic: expected values 0 .. ",
+              p - 1, ", found ", value, " of (", pair.a, ", ", pair.b, ")");
       task.labels.push_back(static_cast<Element>(value));
     }
     return task;
