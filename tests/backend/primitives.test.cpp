@@ -34,7 +34,8 @@ static_assert(std::is_trivially_copyable_v<Fill<float>> && std::is_trivially_cop
 static_assert(std::is_trivially_copyable_v<Scale<float>> && std::is_trivially_copyable_v<AddRows<float>> &&
               std::is_trivially_copyable_v<AddRepeatedRows<double>> &&
               std::is_trivially_copyable_v<ScatterAddRows<double>> &&
-              std::is_trivially_copyable_v<TransposeRows<double>>);
+              std::is_trivially_copyable_v<TransposeRows<double>> &&
+              std::is_trivially_copyable_v<TransposeBlocks<double>>);
 static_assert(std::is_trivially_copyable_v<CopyBlocks<float>> && std::is_trivially_copyable_v<OuterProducts<float>>);
 
 BOOST_AUTO_TEST_CASE(relu_keeps_nan_and_drops_negatives) {

@@ -346,6 +346,16 @@ void check_06_primitives(B const& backend) {
     }
     return expected;
   }());
+  check(TransposeBlocks<T>{x_device.data(), height, cols, target.data(), stride, height, cols - 5}, [&] {
+    std::vector<T> expected = out;
+    for (Index row = 0; row < rows; ++row) {
+      for (Index col = 0; col < cols - 5; ++col) {
+        const Index from = row / height * cols + col * height + row % height;
+        expected[at(row, col, stride)] = x[static_cast<std::size_t>(from)];
+      }
+    }
+    return expected;
+  }());
   check(OuterProducts<T>{x_device.data(), 2, stride, y_device.data(), target.data(), height, cols}, [&] {
     std::vector<T> expected = out;
     for (Index row = 0; row < rows; ++row) {

@@ -116,4 +116,22 @@ BOOST_DATA_TEST_CASE(a_step_takes_no_new_memory, toy_shapes()) {
   BOOST_TEST(counts.synchronizations == 0);
 }
 
+// Neither more positions nor more sequences take more launches: on a device the batch is one block.
+BOOST_AUTO_TEST_CASE(launches_do_not_depend_on_the_batch) {
+  const auto launches = [](Index sequences, Index length) {
+    TransformerShape shape = toy_shape();
+    shape.n_layers = 2;
+    shape.n_ctx = length;
+    TokenSequences data;
+    data.length = length;
+    for (Index i = 0; i < sequences * length; ++i) data.tokens.push_back(static_cast<std::uint32_t>(i % shape.d_vocab));
+    for (Index i = 0; i < sequences; ++i) data.target_rows.push_back(static_cast<std::uint32_t>((i + 1) * length - 1));
+    data.labels.assign(data.target_rows.size(), 0);
+    const auto model = toy_transformer<float, OwnBackend>(shape);
+    return counts_of_step(model, model.general_examples(data)).launches;
+  };
+  BOOST_TEST(launches(2, 3) > 0);
+  BOOST_TEST(launches(40, 9) == launches(2, 3));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -193,6 +193,26 @@ struct TransposeRows {
   }
 };
 
+/// Transposes blocks, whose results lie one below the other: out[row, c] = in[block, c, i], row = block block_rows + i.
+/// Shape: each block (cols, block_rows); block k begins at in + k * in_step; out (rows, cols).
+template <class Scalar>
+struct TransposeBlocks {
+  Scalar const* in;
+  Index in_stride;
+  Index in_step;
+  Scalar* out;
+  Index out_stride;
+  Index block_rows;
+  Index cols;
+
+  template <LaneGroup Lanes>
+  CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
+    Scalar const* from = in + quotient(row, block_rows) * in_step + remainder(row, block_rows);
+    Scalar* to = out + row * out_stride;
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = from[c * in_stride];
+  }
+};
+
 /// Adds the same row to every row, in place: values[row] += bias.
 /// Shape: values (rows, cols), bias (cols).
 template <class Scalar>

@@ -61,19 +61,21 @@ class GeneralTransformerPass {
     return loss;
   }
 
-  /// How many positions to keep the activations of, and how many to work on at a time.
-  static Index chunk_rows(TransformerShape const& shape, Index length) {
+  /// How many positions to keep the activations of: where tasks work on blocks of them, as many as fit in 32 MiB, else as
+  /// the backend prefers.
+  static Index chunk_rows(B const& backend, TransformerShape const& shape, Index length) {
     const Index width = shape.n_heads * shape.d_head, mlp = shape.attn_only ? 0 : shape.d_mlp;
     const Index numbers = shape.n_layers * (4 * shape.d_model + 8 * width + 2 * shape.n_heads * length + 2 * mlp);
-    return std::max<Index>(1, chunk_bytes / (static_cast<Index>(sizeof(Scalar)) * (numbers + shape.d_vocab_out)));
+    const Index row_bytes = static_cast<Index>(sizeof(Scalar)) * (numbers + shape.d_vocab_out);
+    if constexpr (HasTasks<B>) return std::max<Index>(1, (Index{32} << 20) / row_bytes);
+    return preferred_rows(backend, row_bytes);
   }
+  /// How many of them a task works on at a time.
   static constexpr Index block_rows = 128;
 
  private:
   using Pass = detail::TransformerPass<B, Scalar>;
   using Memory = detail::TransformerMemory<B, Scalar>;
-
-  static constexpr Index chunk_bytes = Index{32} << 20;
 
   void reserve(Examples const& examples, bool with_gradient) {
     targets_ = examples.targets();

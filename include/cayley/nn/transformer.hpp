@@ -161,7 +161,7 @@ class Transformer : public ModelParameters<B, Scalar> {
   /// The same batch for the general way, which fits every model and batch.
   Examples general_examples(Data const& data, BatchUse use = BatchUse::gradient) const {
     using Pass = GeneralTransformerPass<B, Scalar>;
-    const Index chunk = Pass::chunk_rows(shape_, std::max<Index>(1, data.length));
+    const Index chunk = Pass::chunk_rows(backend(), shape_, std::max<Index>(1, data.length));
     const Index block = HasTasks<B> ? Pass::block_rows : chunk;
     return Examples(
         SequenceExamples<B>(backend(), data, shape_.d_vocab, shape_.n_ctx, shape_.d_vocab_out, chunk, block, use));

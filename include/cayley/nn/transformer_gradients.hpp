@@ -110,11 +110,8 @@ class TransformerGradients {
       std::size_t next = 3 * l;
       for (const std::size_t place : {at.w_q, at.w_k, at.w_v}) {
         Tensor const& packed = packed_[next++];
-        for (Index h = 0; h < shape_.n_heads; ++h) {
-          const auto from = column_block(packed.view(), h * e, e);
-          const auto to = row_block(gradients[place].view(), h * d, d);
-          backend_.for_each_row(d, CopyRows<Scalar>{from.data, from.row_stride, to.data, to.row_stride, e});
-        }
+        backend_.for_each_row(shape_.n_heads * d, CopyBlocks<Scalar>{packed.data(), packed.cols(), e,
+                                                                     gradients[place].data(), e, d * e, d, e});
       }
     }
   }
@@ -129,15 +126,16 @@ class TransformerGradients {
   };
 
   void run_products() {
-    constexpr Index task_rows = 64;
     std::vector<std::pair<std::size_t, Index>> tasks;  // product and first row of its result
+    const auto task_rows = [](Product const& product) { return HasTasks<B> ? Index{64} : product.out.rows; };
     for (std::size_t i = 0; i < products_.size(); ++i) {
-      for (Index first = 0; first < products_[i].out.rows; first += task_rows) tasks.emplace_back(i, first);
+      Product const& product = products_[i];
+      for (Index first = 0; first < product.out.rows; first += task_rows(product)) tasks.emplace_back(i, first);
     }
     run_tasks(backend_, static_cast<Index>(tasks.size()), [&](Index i, int) {
       const auto [index, first] = tasks[static_cast<std::size_t>(i)];
       Product const& p = products_[index];
-      const Index count = std::min(task_rows, p.out.rows - first);
+      const Index count = std::min(task_rows(p), p.out.rows - first);
       backend_.template matrix_product<Scalar>(transposed(column_block(p.in, first, count)), p.gradient,
                                                row_block(p.out, first, count), Scalar(1), Scalar(1));
     });
@@ -145,7 +143,7 @@ class TransformerGradients {
 
   void add_embedding(Memory const& memory, Index length, Index rows, Segments const& by_token,
                      ParameterGradients<B, Scalar>& gradients) {
-    const Index d = shape_.d_model, tasks = std::min<Index>(8, by_token.count);
+    const Index d = shape_.d_model, tasks = std::min<Index>(HasTasks<B> ? 8 : 1, by_token.count);
     run_tasks(backend_, tasks, [&](Index i, int) {
       const Part part = part_of(by_token.count, tasks, i);
       const Segments segments{by_token.target + part.first, by_token.begin + part.first, by_token.position, part.count};
@@ -155,11 +153,8 @@ class TransformerGradients {
     if (shape_.positions != Positions::learned) return;
     Tensor& out = gradients[places_.w_pos];
     Tensor const& d_positions = memory.d_positions.rows() > 0 ? memory.d_positions : memory.d_embed;
-    const Index stride = length * d;
-    for (Index p = 0; p < length; ++p) {
-      backend_.for_each(d,
-                        AddColumnSums<Scalar>{d_positions.data() + p * d, stride, rows / length, out.data() + p * d});
-    }
+    const Index cols = length * d;  // of a row for each sequence
+    backend_.for_each(cols, AddColumnSums<Scalar>{d_positions.data(), cols, rows / length, out.data()});
   }
 
   [[no_unique_address]] B backend_;

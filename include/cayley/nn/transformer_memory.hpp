@@ -48,12 +48,9 @@ struct TransformerWeights {
       Layer& to = layers[l];
       auto const& from = places.blocks[l];
       const auto pack = [&](Tensor const& w, Tensor& packed, Tensor& wt) {
-        for (Index h = 0; h < shape.n_heads; ++h) {
-          const auto head = row_block(w.view(), h * d, d);             // (d_model, d_head)
-          const auto columns = column_block(packed.view(), h * e, e);  // (d_model, d_head)
-          backend.for_each_row(d, CopyRows<Scalar>{head.data, e, columns.data, width, e});
-          if (with_gradient) transpose(head, row_block(wt.view(), h * e, e));
-        }
+        backend.for_each_row(shape.n_heads * d, CopyBlocks<Scalar>{w.data(), e, d * e, packed.data(), width, e, d, e});
+        if (!with_gradient) return;
+        backend.for_each_row(width, TransposeBlocks<Scalar>{w.data(), e, d * e, wt.data(), d, e, d});
       };
       pack(value(from.w_q), to.w_q, to.wt_q);
       pack(value(from.w_k), to.w_k, to.wt_k);

@@ -112,7 +112,7 @@ Json run_info(TrainingRunOptions const& options, RunConfig const& config, B cons
     const bool folds = Model::folds(shape);
     json["step"] = folds ? "folded" : "general";
     json["chunk_rows"] = folds ? FoldedTransformerPass<B, float>::chunk_rows(backend, shape)
-                               : GeneralTransformerPass<B, float>::chunk_rows(shape, 3);
+                               : GeneralTransformerPass<B, float>::chunk_rows(backend, shape, 3);
   } else {
     const Index hidden = config.model == "BilinearNet" ? config.embed_dim : config.hidden_dim;
     json["chunk_rows"] = pair_chunk_rows<B, float>(backend, hidden, order);
