@@ -7,7 +7,7 @@
 // adding up to 120 times the variance 25/6, and 0 elsewhere. Returns 1 if there is power elsewhere, or if the
 // transform is not undone.
 
-// README begin
+// README.md begin
 #include <cayley/fourier/isotypic.hpp>
 #include <cstdio>
 
@@ -30,4 +30,4 @@ int main() {
   const double rest = inversions.squaredNorm() - power[0] - power[1] - power[3];
   return rest < 1e-9 && (inverse_transform(basis, coefficients) - inversions).norm() < 1e-9 ? 0 : 1;
 }
-// README end
+// README.md end

@@ -28,26 +28,33 @@ struct NewRun {
 
 struct LabBackend {
   std::string_view name;
-  bool has_memory_budget;
-  cayley::TrainingRunResult (*start)(Place const&, NewRun const&, cayley::TrainingRunOptions const&);
-  cayley::TrainingRunResult (*resume)(Place const&, std::filesystem::path const&, cayley::TrainingRunOptions const&);
+  bool has_memory_budget = false;
+  cayley::TrainingRunResult (*start)(Place const&, NewRun const&, cayley::TrainingRunOptions const&) = nullptr;
+  cayley::TrainingRunResult (*resume)(Place const&, std::filesystem::path const&,
+                                      cayley::TrainingRunOptions const&) = nullptr;
+};
+
+template <class B>
+concept HasMemoryBudget = requires(B const& backend) {
+  backend.memory_budget();
 };
 
 // `Make::make(place)` is the backend.
 template <class Make>
 LabBackend lab_backend() {
   using B = decltype(Make::make(Place{}));
-  return {B::name, requires(B const& b){b.memory_budget();
-}
-,
-    [](Place const& place, NewRun const& run, cayley::TrainingRunOptions const& options) {
-      return cayley::start_run(Make::make(place), run.config, run.origin, run.where, run.directory, run.elements,
-                               options);
-    },
-    [](Place const& place, std::filesystem::path const& directory, cayley::TrainingRunOptions const& options) {
-      return cayley::resume_run(Make::make(place), directory, options);
-    }
-};  // namespace lab
+  LabBackend backend;
+  backend.name = B::name;
+  backend.has_memory_budget = HasMemoryBudget<B>;
+  backend.start = [](Place const& place, NewRun const& run, cayley::TrainingRunOptions const& options) {
+    return cayley::start_run(Make::make(place), run.config, run.origin, run.where, run.directory, run.elements,
+                             options);
+  };
+  backend.resume = [](Place const& place, std::filesystem::path const& directory,
+                      cayley::TrainingRunOptions const& options) {
+    return cayley::resume_run(Make::make(place), directory, options);
+  };
+  return backend;
 }
 
 LabBackend cpu_backend();

@@ -10,6 +10,8 @@
 #include <cayley/io/json.hpp>
 #include <cayley/io/safetensors.hpp>
 #include <cayley/io/tensor_file.hpp>
+#include <cayley/plot/page.hpp>
+#include <cayley/plot/plotly_json.hpp>
 #include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/explain.hpp>

@@ -13,17 +13,12 @@
 
 namespace cayley::testing {
 
+// docs/backends.md begin
 /// Plain loops over memory of the host, as if every call were the launch of a kernel on a device.
 class OwnBackend {
  public:
-  /// What all backends of this type have done since `counts` was set to {}.
-  struct Counts {
-    int launches;     ///< matrix products, `for_each` and `for_each_row`
-    int allocations;  ///< of buffers that are not empty
-    int uploads;
-    int downloads;
-  };
-  inline static Counts counts{};
+  /// What all backends of this type have done.
+  static BackendCounts counts() { return counted; }
 
   /// A launch costs more than its work mostly: give me the rows of several functors at once.
   static constexpr bool joins_rows = true;
@@ -44,7 +39,7 @@ class OwnBackend {
     Index size() const { return static_cast<Index>(values_.size()); }
 
    private:
-    void count() const { counts.allocations += values_.empty() ? 0 : 1; }
+    void count() const { counted.allocations += values_.empty() ? 0 : 1; }
 
     std::vector<T> values_;
   };
@@ -53,13 +48,13 @@ class OwnBackend {
   template <class T>
   void upload(std::span<T const> host, Buffer<T>& buffer) const {
     require(static_cast<Index>(host.size()) == buffer.size(), "OwnBackend: sizes of a copy differ");
-    ++counts.uploads;
+    ++counted.synchronizations;
     std::copy(host.begin(), host.end(), buffer.data());
   }
   template <class T>
   void download(Buffer<T> const& buffer, std::span<T> host) const {
     require(static_cast<Index>(host.size()) == buffer.size(), "OwnBackend: sizes of a copy differ");
-    ++counts.downloads;
+    ++counted.synchronizations;
     std::copy(buffer.data(), buffer.data() + buffer.size(), host.begin());
   }
 
@@ -68,7 +63,7 @@ class OwnBackend {
   void matrix_product(MatrixView<std::type_identity_t<T> const> a, MatrixView<std::type_identity_t<T> const> b,
                       MatrixView<T> c, std::type_identity_t<T> alpha, std::type_identity_t<T> beta) const {
     check_product<T>(a, b, c);
-    ++counts.launches;
+    ++counted.launches;
     const auto entry = [](MatrixView<T const> x, Index i, Index j) {
       return x.is_transposed ? x.data[j * x.row_stride + i] : x.data[i * x.row_stride + j];
     };
@@ -87,18 +82,23 @@ class OwnBackend {
   /// A thread for every i.
   template <class Functor>
   void for_each(Index count, Functor const& functor) const {
-    counts.launches += count > 0 ? 1 : 0;
+    counted.launches += count > 0 ? 1 : 0;
     for (Index i = 0; i < count; ++i) functor(i);
   }
 
   /// A group of lanes for every row: one lane here, a warp on a GPU.
   template <class Functor>
   void for_each_row(Index rows, Functor const& functor) const {
-    counts.launches += rows > 0 ? 1 : 0;
+    counted.launches += rows > 0 ? 1 : 0;
     for (Index row = 0; row < rows; ++row) functor(row, OneLane{});
   }
-};
 
-static_assert(Backend<OwnBackend, float> && Backend<OwnBackend, double> && JoinsRows<OwnBackend>);
+ private:
+  inline static BackendCounts counted{};
+};
+// docs/backends.md end
+
+static_assert(Backend<OwnBackend, float> && Backend<OwnBackend, double> && JoinsRows<OwnBackend> &&
+              CountsWork<OwnBackend>);
 
 }  // namespace cayley::testing

@@ -101,6 +101,56 @@ BOOST_AUTO_TEST_CASE(flags_win_over_the_file) {
   BOOST_TEST(read_csv(run / "metrics.csv").rows.size() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(an_impossible_backend_is_refused) {
+  const ScratchFolder scratch;
+  write_config(scratch / "cfg.json", 20);
+  const std::string train = "train " + (scratch / "cfg.json").string() + " --out " + (scratch / "run").string();
+  check_lab(train + " --backend gpu", 2, {"--backend", "cpu,thrust-cpp,thrust-omp,thrust-tbb,cuda"});
+  check_lab(train + " --backend cuda", 1, {"cuda", "built without it", "cpu"});
+  check_lab(train + " --memory-budget 1", 1, {"--memory-budget", "cpu"});
+  BOOST_TEST(!std::filesystem::exists(scratch / "run"));
+  check_lab(train, 0, {});
+  Json run = read_json(scratch / "run" / "run.json");
+  run["backend"] = "abacus";
+  write_json(scratch / "run" / "run.json", run);
+  std::filesystem::remove(scratch / "run" / "model.safetensors");
+  check_lab("resume " + (scratch / "run").string(), 1, {"abacus", "built without it"});
+}
+
+BOOST_AUTO_TEST_CASE(a_run_goes_on_where_it_began) {
+  const ScratchFolder scratch;
+  write_config(scratch / "cfg.json", 40);
+  const std::string config = (scratch / "cfg.json").string();
+  check_lab("train " + config + " --out " + (scratch / "cpu").string(), 0, {});
+  BOOST_TEST(read_json(scratch / "cpu" / "run.json").at("backend") == "cpu");
+  const auto last_loss = [](std::filesystem::path const& run) { return read_csv(run / "log.csv").rows.back().at(1); };
+  for (std::string const name : {"thrust-cpp", "thrust-omp", "thrust-tbb"}) {
+    const auto whole = scratch / (name + "_whole"), run = scratch / name;
+    const std::string train = "train " + config + " --backend " + name + " --memory-budget 1 --threads " +
+                              (name == "thrust-cpp" ? "1" : "2") + " --out ";
+    const Outcome outcome = run_lab(train + whole.string());
+    if (outcome.output.find("built without it") != std::string::npos) {
+      BOOST_TEST_MESSAGE("skipped: " << name << ": cayley-lab was built without it");
+      continue;
+    }
+    BOOST_TEST_CONTEXT(name << "\n" << outcome.output) {
+      BOOST_REQUIRE(outcome.exit_code == 0);
+      BOOST_TEST(last_loss(whole) == last_loss(scratch / "cpu"), boost::test_tools::tolerance(1e-4));
+      // The first twenty epochs, then the rest, by the backend and the memory that the run recorded.
+      check_lab(train + run.string() + " --epochs 20", 0, {});
+      Json longer = read_json(run / "cfg.json");
+      longer["num_epochs"] = 40;
+      write_json(run / "cfg.json", longer);
+      std::filesystem::remove(run / "model.safetensors");
+      check_lab("resume " + run.string(), 0, {"40 epochs done"});
+      BOOST_TEST((read_file(run / "model.safetensors") == read_file(whole / "model.safetensors")));
+      const Json record = read_json(run / "run.json");
+      BOOST_TEST(record.at("backend") == name);
+      BOOST_TEST(record.at("memory_budget") == 1 << 20);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_interrupt_saves_a_state) {
   const ScratchFolder scratch;
   write_config(scratch / "cfg.json", 400);

@@ -118,14 +118,13 @@ BOOST_AUTO_TEST_CASE(a_step_takes_few_launches_and_no_memory) {
   const auto counts = counts_of_step(model, model.examples(toy_pair_sequences()));
   BOOST_TEST(counts.launches == 26);
   BOOST_TEST(counts.allocations == 0);
-  BOOST_TEST(counts.uploads == 0);
-  BOOST_TEST(counts.downloads == 0);
+  BOOST_TEST(counts.synchronizations == 0);
   for (NamedShape const& named : folding_shapes()) {
     const auto any = toy_transformer<float, OwnBackend>(named.shape);
     const auto of_any = counts_of_step(any, any.examples(sequences_of_four()));
     BOOST_TEST(of_any.launches <= 30, named.name << ": " << of_any.launches);
     BOOST_TEST(of_any.allocations == 0, named.name);
-    BOOST_TEST(of_any.downloads == 0, named.name);
+    BOOST_TEST(of_any.synchronizations == 0, named.name);
   }
 }
 

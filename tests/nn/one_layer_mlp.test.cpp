@@ -315,8 +315,7 @@ BOOST_AUTO_TEST_CASE(a_step_takes_no_new_memory) {
   const auto model = OneLayerMlp<OwnBackend, float>::from_parameters({}, toy_mlp_weights<float>(true));
   const auto counts = counts_of_step(model, model.examples(toy_pairs(), toy_labels()));
   BOOST_TEST(counts.allocations == 0);
-  BOOST_TEST(counts.uploads == 0);
-  BOOST_TEST(counts.downloads == 0);
+  BOOST_TEST(counts.synchronizations == 0);
 }
 
 }  // namespace

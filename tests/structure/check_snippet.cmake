@@ -1,5 +1,6 @@
-# The first C++ block of README.md is, character by character, what examples/readme.cpp has between its markers, so that
-# the program that readers copy is one that is compiled and run. cmake -DROOT=<repository> -P check_readme.cmake
+# The first C++ block of the page SHOWN is, character by character, what the file COMPILED has between its lines
+# "// SHOWN begin" and "// SHOWN end", so that what readers copy is compiled and run.
+# cmake -DROOT=<repository> -DSHOWN=README.md -DCOMPILED=examples/readme.cpp -P check_snippet.cmake
 cmake_minimum_required(VERSION 3.25)
 
 # The text of `path` between the first line `begin` and the next line `end`.
@@ -20,9 +21,8 @@ function(region path begin end result)
   set(${result} "${text}" PARENT_SCOPE)
 endfunction()
 
-region("${ROOT}/README.md" "```cpp" "```" shown)
-region("${ROOT}/examples/readme.cpp" "// README begin" "// README end" compiled)
+region("${ROOT}/${SHOWN}" "```cpp" "```" shown)
+region("${ROOT}/${COMPILED}" "// ${SHOWN} begin" "// ${SHOWN} end" compiled)
 if(NOT shown STREQUAL compiled)
-  message(FATAL_ERROR "README.md and examples/readme.cpp differ. README.md shows\n${shown}\nand what is compiled is\n"
-                      "${compiled}")
+  message(FATAL_ERROR "${SHOWN} and ${COMPILED} differ. ${SHOWN} shows\n${shown}\nand what is compiled is\n${compiled}")
 endif()
