@@ -14,9 +14,16 @@
 #include <cayley/plot/plotly_json.hpp>
 #include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/config.hpp>
+#include <cayley/study/digit_addition_figures.hpp>
 #include <cayley/study/explain.hpp>
+#include <cayley/study/induction_figures.hpp>
+#include <cayley/study/log_figures.hpp>
+#include <cayley/study/max_of_n_figures.hpp>
 #include <cayley/study/modular_addition.hpp>
+#include <cayley/study/modular_addition_development_figures.hpp>
+#include <cayley/study/modular_addition_figures.hpp>
 #include <cayley/study/modular_addition_metrics.hpp>
+#include <cayley/study/modular_addition_sections.hpp>
 #include <cayley/study/progress_measures.hpp>
 #include <cayley/study/published_irreps.hpp>
 #include <cayley/study/run_directory.hpp>
@@ -28,6 +35,8 @@
 #include <cayley/study/sequence_explain.hpp>
 #include <cayley/study/sequence_measures.hpp>
 #include <cayley/study/sequence_run.hpp>
+#include <cayley/study/sequence_sections.hpp>
+#include <cayley/study/skip_trigram_figures.hpp>
 #include <cayley/study/study_group.hpp>
 #include <cayley/study/training_run.hpp>
 #include <cayley/study/transformer_file.hpp>
