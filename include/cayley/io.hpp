@@ -15,6 +15,8 @@
 #include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/explain.hpp>
+#include <cayley/study/irrep_figures.hpp>
+#include <cayley/study/metric_figures.hpp>
 #include <cayley/study/modular_addition.hpp>
 #include <cayley/study/modular_addition_metrics.hpp>
 #include <cayley/study/progress_measures.hpp>
@@ -28,6 +30,7 @@
 #include <cayley/study/sequence_explain.hpp>
 #include <cayley/study/sequence_measures.hpp>
 #include <cayley/study/sequence_run.hpp>
+#include <cayley/study/spectrum_figures.hpp>
 #include <cayley/study/study_group.hpp>
 #include <cayley/study/training_run.hpp>
 #include <cayley/study/transformer_file.hpp>
