@@ -17,8 +17,10 @@
 #include <cayley/study/digit_addition_figures.hpp>
 #include <cayley/study/explain.hpp>
 #include <cayley/study/induction_figures.hpp>
+#include <cayley/study/irrep_figures.hpp>
 #include <cayley/study/log_figures.hpp>
 #include <cayley/study/max_of_n_figures.hpp>
+#include <cayley/study/metric_figures.hpp>
 #include <cayley/study/modular_addition.hpp>
 #include <cayley/study/modular_addition_development_figures.hpp>
 #include <cayley/study/modular_addition_figures.hpp>
@@ -37,6 +39,7 @@
 #include <cayley/study/sequence_run.hpp>
 #include <cayley/study/sequence_sections.hpp>
 #include <cayley/study/skip_trigram_figures.hpp>
+#include <cayley/study/spectrum_figures.hpp>
 #include <cayley/study/study_group.hpp>
 #include <cayley/study/training_run.hpp>
 #include <cayley/study/transformer_file.hpp>
