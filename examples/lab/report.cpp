@@ -123,7 +123,8 @@ void run_report(Arguments const& arguments) {
     if (!question.elements.empty()) elements = question.elements;
     std::vector<cayley::StoredRun> runs;
     for (auto const& directory : question.directories) runs.push_back(cayley::read_run(directory, elements));
-    report = report_on_group(question, runs);
+    const bool adds = runs.front().transformer && runs.front().config.group == "CyclicGroup";
+    report = adds ? report_on_transformer(question, runs) : report_on_group(question, runs);
     title = runs.front().config.model + " on " + runs.front().group.name();
   }
   const cayley::Page page{std::move(title), std::move(report.summary), std::move(report.sections)};

@@ -37,7 +37,9 @@ cayley::Section figure_or_note(std::string title, Make const& make) {
 
 /// Runs on a group: an MLP or a bilinear network as in notebooks 004 and 001.
 Report report_on_group(ReportQuestion const& question, std::vector<cayley::StoredRun> const& runs);
-/// Runs on sequences of tokens.
+/// Transformers on a cyclic group, as in notebook 000.
+Report report_on_transformer(ReportQuestion const& question, std::vector<cayley::StoredRun> const& runs);
+/// Runs on sequences of tokens, as in notebooks 002 and 003.
 Report report_on_sequences(ReportQuestion const& question);
 
 /// Losses and accuracies of a run from log.csv, or from its table of metrics.

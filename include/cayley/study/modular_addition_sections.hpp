@@ -1,6 +1,8 @@
 /// The report of a transformer on pairs: every figure of the notebook on modular addition, in its order.
 #pragma once
 
+#include <algorithm>
+#include <cayley/core/error.hpp>
 #include <cayley/core/product.hpp>
 #include <cayley/interpret/attention_circuits.hpp>
 #include <cayley/interpret/logit_circuits.hpp>
@@ -86,33 +88,32 @@ inline void add_trained_figures(FigureSections& sections, StoredRun const& run, 
 
 }  // namespace detail
 
-/// A note stands where figures need checkpoints or clusters that the run does not have.
-/// Errors: as `run_analysis` and, where there are checkpoints, `modular_addition_development`.
-inline std::vector<Section> modular_addition_sections(StoredRun const& run, int threads) {
+/// `found`: the `run_analysis` of the run. A note stands where figures need clusters that the network does not have, or
+/// checkpoints that are not there or cannot be read.
+inline std::vector<Section> modular_addition_sections(StoredRun const& run, ModularAddition const& found, int threads) {
   detail::FigureSections sections;
-  const ModularAddition found = run_analysis(run);
   detail::add_trained_figures(sections, run, found);
   sections.begin("Development during training");
-  if (checkpoint_epochs(run.directory).empty()) {
-    sections.add_note("No checkpoints, so no figures over training: train with checkpoint_every or checkpoint_points.");
-    return sections.take();
+  try {
+    const ModularAdditionDevelopment development = modular_addition_development(run, threads);
+    const CsvTable measures = measures_table(development);
+    FourierBasis<double> const& basis = run.group.basis;
+    const Index heads = run.transformer->shape().n_heads;
+    sections.add(excluded_losses_figure(basis, development.clusters.irreps, measures));
+    sections.add(embedding_development_figure(basis, measures));
+    sections.add(singular_values_figure(measures));
+    sections.add(trig_fractions_figure(measures));
+    sections.add(quadratic_fractions_figure(development));
+    sections.add(explained_fractions_figure(development));
+    sections.add(mean_attention_figure(heads, measures));
+    sections.add(attention_difference_figure(heads, measures));
+    sections.add(losses_figure(measures));
+    sections.add(loss_ratio_figure(measures));
+    sections.add(weight_norms_figure(measures));
+    sections.add(total_weight_norm_figure(measures));
+  } catch (Error const& error) {
+    sections.add_note(std::string("No figures over training: ") + error.what());
   }
-  const ModularAdditionDevelopment development = modular_addition_development(run, threads);
-  const CsvTable measures = measures_table(development);
-  FourierBasis<double> const& basis = run.group.basis;
-  const Index heads = run.transformer->shape().n_heads;
-  sections.add(excluded_losses_figure(basis, development.clusters.irreps, measures));
-  sections.add(embedding_development_figure(basis, measures));
-  sections.add(singular_values_figure(measures));
-  sections.add(trig_fractions_figure(measures));
-  sections.add(quadratic_fractions_figure(development));
-  sections.add(explained_fractions_figure(development));
-  sections.add(mean_attention_figure(heads, measures));
-  sections.add(attention_difference_figure(heads, measures));
-  sections.add(losses_figure(measures));
-  sections.add(loss_ratio_figure(measures));
-  sections.add(weight_norms_figure(measures));
-  sections.add(total_weight_norm_figure(measures));
   return sections.take();
 }
 

@@ -1,6 +1,7 @@
 /// The reports of the sequence studies: every figure of their notebooks, in the notebooks' order.
 #pragma once
 
+#include <cayley/core/error.hpp>
 #include <cayley/io/atomic_file.hpp>
 #include <cayley/io/csv.hpp>
 #include <cayley/plot/page.hpp>
@@ -9,7 +10,6 @@
 #include <cayley/study/log_figures.hpp>
 #include <cayley/study/max_of_n_figures.hpp>
 #include <cayley/study/modular_addition_sections.hpp>
-#include <cayley/study/run_directory.hpp>
 #include <cayley/study/sequence_evaluation.hpp>
 #include <cayley/study/sequence_explain.hpp>
 #include <cayley/study/sequence_measures.hpp>
@@ -25,31 +25,44 @@ namespace cayley {
 
 namespace detail {
 
-/// What is known of a run's development.
+/// What is known of a run's development, and why a part of it is not.
 struct SequenceHistory {
-  std::optional<CsvTable> log;       ///< none where there is no `log.csv`
-  std::optional<CsvTable> measures;  ///< none where there are no checkpoints
+  std::optional<CsvTable> log, measures;
+  std::string no_log, no_measures;
 };
 
 /// The log in a run's directory as far as it is written; it may still grow.
-inline std::optional<CsvTable> written_log(std::filesystem::path const& directory) {
+/// Errors: `Error` naming the file when it is not there, has no rows, or is no table.
+inline CsvTable written_log(std::filesystem::path const& directory) {
   const std::filesystem::path file = directory / "log.csv";
-  if (!std::filesystem::exists(file)) return {};
   const std::string bytes = read_file(file);
   CsvTable log = parse_csv(std::string_view(bytes).substr(0, bytes.rfind('\n') + 1), file.string());
-  if (log.rows.empty()) return {};
+  require(!log.rows.empty(), file.string(), ": no rows");
   return log;
 }
 
-constexpr char const* no_log = "No log.csv with rows, so no curves of the training loss.";
-constexpr char const* no_checkpoints =
-    "No checkpoints, so no figures over them: train with checkpoint_every or checkpoint_points.";
+template <class Scalar>
+SequenceHistory sequence_history(StoredSequenceRun<Scalar> const& run, int threads) {
+  SequenceHistory history;
+  try {
+    history.log = written_log(run.directory);
+  } catch (Error const& error) {
+    history.no_log = std::string("No curves of the training loss: ") + error.what();
+  }
+  try {
+    history.measures = progress_measures(run, threads);
+  } catch (Error const& error) {
+    history.no_measures = std::string("No figures over checkpoints: ") + error.what();
+  }
+  return history;
+}
+
 constexpr char const* no_circuits =
     "Circuits are read off one layer of attention, without MLP and layer norm: none here.";
 
 /// The curves of the losses on both scales, as the notebook on phase changes draws them.
 inline void add_loss_figures(FigureSections& sections, SequenceHistory const& history, bool logarithmic_first) {
-  if (!history.log) return sections.add_note(no_log);
+  if (!history.log) return sections.add_note(history.no_log);
   for (bool logarithmic : {logarithmic_first, !logarithmic_first}) {
     sections.add(loss_figure(*history.log, logarithmic));
   }
@@ -60,7 +73,7 @@ inline void add_part_figures(FigureSections& sections, SequenceHistory const& hi
     if (history.log) sections.add(part_losses_figure(*history.log, part, logarithmic));
     if (history.measures) sections.add(fresh_part_losses_figure(*history.measures, part, logarithmic));
   }
-  if (!history.measures) sections.add_note(no_checkpoints);
+  if (!history.measures) sections.add_note(history.no_measures);
 }
 
 inline void add_figures(FigureSections& sections, MaxOfNAnalysis const& found, SequenceHistory const& history,
@@ -76,9 +89,9 @@ inline void add_figures(FigureSections& sections, MaxOfNAnalysis const& found, S
   sections.add(position_scores_figure(*found.circuits));
   sections.add(irrelevant_logits_figure(*found.circuits));
   sections.begin("Training");
-  if (!history.log) return sections.add_note(no_log);
+  if (!history.log) return sections.add_note(history.no_log);
   if (history.measures) return sections.add(max_development_figure(*history.log, *history.measures));
-  sections.add_note(no_checkpoints);
+  sections.add_note(history.no_measures);
   add_loss_figures(sections, history, false);
   sections.add(accuracy_figure(*history.log));
 }
@@ -113,13 +126,12 @@ inline void add_figures(FigureSections& sections, InductionAnalysis const& found
 
 }  // namespace detail
 
-/// A note stands where figures need a log, checkpoints or circuits that the run does not have.
-/// Errors: as `explain` and, where there are checkpoints, `progress_measures`.
+/// `found`: what `explain` finds of the run. A note stands where figures need circuits that the network does not have, or
+/// a log or checkpoints that are not there or cannot be read.
 template <class Scalar>
 std::vector<Section> sequence_sections(StoredSequenceRun<Scalar> const& run, SequenceExplanation const& found,
                                        int threads) {
-  detail::SequenceHistory history{detail::written_log(run.directory), std::nullopt};
-  if (!checkpoint_epochs(run.directory).empty()) history.measures = progress_measures(run, threads);
+  const detail::SequenceHistory history = detail::sequence_history(run, threads);
   detail::FigureSections sections;
   std::visit([&](auto const& analysis) { detail::add_figures(sections, analysis, history, run.config.sequences); },
              found.analysis);
