@@ -26,6 +26,7 @@ struct Arguments {
   std::string plotly;
   std::string figures;
   bool cdn = false;
+  bool no_pictures = false;
 };
 
 std::string plotly_element(Arguments const& arguments) {
@@ -80,8 +81,8 @@ bool ran(std::vector<std::string> words) {
 }
 
 // JSON of every figure and, with Chromium, a picture and a page for print.
-void write_figures(cayley::Page const& page, std::filesystem::path const& folder, std::string const& plotly) {
-  const std::optional<std::string> browser = chromium();
+void write_figures(cayley::Page const& page, std::filesystem::path const& folder, std::string const& plotly,
+                   std::optional<std::string> const& browser) {
   std::size_t number = 0, pictures = 0;
   for (cayley::Section const& section : page.sections) {
     if (!section.figure) continue;
@@ -104,9 +105,9 @@ void write_figures(cayley::Page const& page, std::filesystem::path const& folder
     std::filesystem::remove(html);
     pictures += done ? 1 : 0;
   }
-  fmt::print("wrote {} figures to {}{}\n", number, folder.string(),
-             browser ? fmt::format(", {} of them as PNG and PDF too", pictures)
-                     : std::string("; for PNG and PDF, install chromium"));
+  fmt::print("wrote {} figures to {}", number, folder.string());
+  if (browser) fmt::print(", {} of them as PNG and PDF too", pictures);
+  fmt::print("\n");
 }
 
 void run_report(Arguments const& arguments) {
@@ -135,7 +136,10 @@ void run_report(Arguments const& arguments) {
   std::size_t figures = 0;
   for (cayley::Section const& section : page.sections) figures += section.figure ? 1 : 0;
   fmt::print("wrote {} figures to {}\n", figures, out.string());
-  if (!arguments.figures.empty()) write_figures(page, made_directory(arguments.figures), plotly);
+  if (arguments.figures.empty()) return;
+  const std::optional<std::string> browser = arguments.no_pictures ? std::nullopt : chromium();
+  write_figures(page, made_directory(arguments.figures), plotly, browser);
+  if (!browser && !arguments.no_pictures) fmt::print("for PNG and PDF, install chromium\n");
 }
 
 }  // namespace
@@ -161,6 +165,7 @@ void add_report(CLI::App& app) {
       ->excludes(plotly);
   command->add_option("--figures-dir", arguments->figures,
                       "Also write each figure as JSON for Plotly and, where Chromium is installed, as PNG and PDF");
+  command->add_flag("--no-pictures", arguments->no_pictures, "With --figures-dir: JSON alone");
   command->add_option("--threads", question.threads, "Threads (default: all cores)")->check(CLI::Range(1, 1024));
   command->callback([arguments] { run_report(*arguments); });
 }

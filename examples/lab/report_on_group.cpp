@@ -57,11 +57,13 @@ std::string configuration(StoredRun const& run, std::size_t seeds) {
   return text;
 }
 
-std::string verdict(StoredRun const& run, RepresentationMetrics const& m, std::optional<CsvTable> const& log) {
+// `dense`: the log has the epoch itself; a table of checkpoints, one soon after it.
+std::string verdict(StoredRun const& run, RepresentationMetrics const& m, std::optional<CsvTable> const& log,
+                    bool dense) {
   std::string text;
   if (log) {
     const std::optional<double> epoch = grokked_epoch(*log);
-    text = epoch ? "Grokked at epoch " + grouped(*epoch) : "Not grokked";
+    text = epoch ? (dense ? "Grokked at epoch " : "Grokked by epoch ") + grouped(*epoch) : "Not grokked";
   } else {
     text = fmt::format("Test accuracy {:.4g}", m.test_accuracy);
   }
@@ -97,6 +99,14 @@ PageTable summary_table(Json const& found, std::string const& reference) {
   return table;
 }
 
+// A table that was not made from checkpoints here may have fewer columns.
+void require_columns(std::vector<CsvTable> const& tables, std::vector<std::string> const& columns) {
+  for (std::string const& column : columns) {
+    require(all_have(tables, column), "the table of metrics has no column ", column,
+            "; it is measured from checkpoints");
+  }
+}
+
 // Metrics along the runs: from their checkpoints, or from a table of them.
 CsvTable development(StoredRun const& run, int threads) {
   if (!checkpoint_epochs(run.directory).empty()) return checkpoint_metrics(run, {}, threads, true);
@@ -111,7 +121,11 @@ void add_development(Report& report, std::vector<CsvTable> const& tables, std::v
     report.sections.push_back(figure_or_note(text.title, [&] { return make(text); }));
   };
   const auto by_irrep = [&](std::string const& prefix, std::string const& suffix, MetricFigureText const& text) {
-    add([&](MetricFigureText const& t) { return irrep_metric_figure(tables, irreps, prefix, suffix, t); }, text);
+    const auto make = [&](MetricFigureText const& t) {
+      for (std::string const& irrep : irreps) require_columns(tables, {prefix + irrep + suffix});
+      return irrep_metric_figure(tables, irreps, prefix, suffix, t);
+    };
+    add(make, text);
   };
   by_irrep("logit_", "_rep_trace_similarity",
            {"The logits turn into characters of a few irreps",
@@ -128,6 +142,7 @@ void add_development(Report& report, std::vector<CsvTable> const& tables, std::v
   }
   add(
       [&](MetricFigureText const& t) {
+        require_columns(tables, {"percent_hidden_explained"});
         return metric_figure(tables, {{"percent_hidden_explained", "key irreps"}}, t);
       },
       {"The hidden layer explained by the key irreps over training",
@@ -286,7 +301,8 @@ Report report_on_group(ReportQuestion const& question, std::vector<StoredRun> co
   }
   if (explanation) {
     RepresentationMetrics const& m = explanation->metrics;
-    report.summary.push_back(verdict(run, m, logs.empty() ? std::optional<CsvTable>() : logs.front()));
+    report.summary.push_back(verdict(run, m, logs.empty() ? std::optional<CsvTable>() : logs.front(),
+                                     std::filesystem::exists(run.directory / "log.csv")));
     report.sections.push_back({"Summary",
                                "Losses in nats, shares between 0 and 1.",
                                summary_table(summary_metrics(*explanation, run), question.reference),

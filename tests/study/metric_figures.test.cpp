@@ -28,8 +28,8 @@ BOOST_AUTO_TEST_CASE(several_runs_have_a_median) {
 }
 
 BOOST_AUTO_TEST_CASE(columns_of_irreps_and_logarithmic_axes) {
-  const Json data = plotly_json(irrep_metric_figure({&first, 1}, {"sign"}, "share_", "_rep",
-                                                    {"t", "r", "share", true, true}))["data"];
+  const Json data = plotly_json(
+      irrep_metric_figure({&first, 1}, {"sign"}, "share_", "_rep", {"t", "r", "share", true, true}))["data"];
   BOOST_TEST((data[0]["name"] == "sign"));
   BOOST_TEST((data[0]["y"] == Json({0.25, 0.5})));  // zero has no logarithm
   BOOST_CHECK_THROW(irrep_metric_figure({&first, 1}, {"standard"}, "share_", "_rep", {}), Error);

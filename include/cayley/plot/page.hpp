@@ -188,7 +188,8 @@ inline std::string section_html(Section const& section, std::string const& id) {
   if (section.figure) {
     if (!section.figure->reading.empty())
       html += "<p class=\"reading\">" + html_text(section.figure->reading) + "</p>\n";
-    const Json json = packed(plotly_json(*section.figure));
+    Json json = packed(plotly_json(*section.figure));
+    if (section.title == section.figure->title) json["layout"].erase("title");  // the heading says it
     html += "<div id=\"" + id + "\" class=\"figure\" role=\"img\" aria-label=\"" + html_text(section.figure->title) +
             "\" style=\"min-height:" + std::to_string(json["layout"]["height"].get<int>()) + "px\"></div>\n";
     html += "<script type=\"application/json\" id=\"" + id + "-json\">" + detail::json_in_html(json) + "</script>\n";
