@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(maps_over_pairs_hold_the_activations) {
   BOOST_TEST(map_of(attention, 1)(3, 4) == s.activations.attention(3 * 5 + 4, 3));
   const Figure neurons = activation_figure(5, s.activations);
   BOOST_TEST_REQUIRE(neurons.frames.size() == 3u);
-  BOOST_TEST(neurons.frames[2].label == "neuron 2");
+  BOOST_TEST(neurons.frames[2].label == "2");
   BOOST_TEST(map_of(neurons, 2)(1, 4) == s.activations.hidden(1 * 5 + 4, 2));
   // More neurons than there are.
   BOOST_TEST(activation_figure(5, s.activations, 99).frames.size() == 10u);

@@ -30,7 +30,7 @@ inline Figure head_maps(Figure const& text, Panel const& axes, std::vector<HeatM
     figures.back().panels[0].traces = {std::move(map)};
   }
   if (figures.size() == 1) return std::move(figures.front());
-  const auto heads = numbered("head", static_cast<Index>(figures.size()));
+  const auto heads = numbers(static_cast<Index>(figures.size()));
   return animated("head", heads, std::move(figures));
 }
 
@@ -49,7 +49,7 @@ inline std::string of_head(MaxCircuits const& circuits, std::size_t head) {
 
 /// The score of each number, seen from `=`.
 inline Figure score_figure(MaxCircuits const& circuits) {
-  Panel panel{.x = {"number"}, .y = {"score before the softmax, times sqrt(d_head)"}};
+  Panel panel{.x = {"number"}, .y = {"score times sqrt(d_head)"}};
   for (std::size_t h = 0; h < circuits.heads.size(); ++h) {
     panel.traces.emplace_back(detail::numbered_curve("QK" + detail::of_head(circuits, h), circuits.heads[h].QK, h));
   }
@@ -82,7 +82,7 @@ inline Figure centred_copying_figure(MaxCircuits const& circuits) {
 
 /// What each position adds to the score.
 inline Figure position_scores_figure(MaxCircuits const& circuits) {
-  Panel panel{.x = {"position"}, .y = {"score before the softmax, times sqrt(d_head)"}};
+  Panel panel{.x = {"position"}, .y = {"score times sqrt(d_head)"}};
   for (std::size_t h = 0; h < circuits.heads.size(); ++h) {
     panel.traces.emplace_back(
         detail::numbered_points("QK" + detail::of_head(circuits, h), circuits.heads[h].QK_positions, h));
@@ -126,7 +126,7 @@ inline Figure max_development_figure(CsvTable const& log, CsvTable const& measur
   const std::vector<double> epochs = measures.column("epoch");
   std::vector<Figure> figures;
   for (std::size_t i = 0; i < epochs.size(); ++i) {
-    Panel attention{.title = "attention", .x = {"number"}, .y = {"score before the softmax, times sqrt(d_head)"}};
+    Panel attention{.title = "attention", .x = {"number"}, .y = {"score times sqrt(d_head)"}};
     for (std::size_t h = 0; h < overlap.size(); ++h) {
       attention.traces.emplace_back(
           detail::numbered_curve("head " + std::to_string(h), overlap[h].row(static_cast<Index>(i)), h));

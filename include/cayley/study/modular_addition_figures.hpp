@@ -34,6 +34,13 @@ inline std::vector<std::string> numbered(std::string const& what, Index count) {
   return names;
 }
 
+/// "0", "1", .., stops of a slider.
+inline std::vector<std::string> numbers(Index count) {
+  std::vector<std::string> names;
+  for (Index i = 0; i < count; ++i) names.push_back(std::to_string(i));
+  return names;
+}
+
 /// 0, 1, ..
 inline std::vector<double> counted(Index count) {
   std::vector<double> numbers;
@@ -71,7 +78,7 @@ inline Figure pair_maps(Figure const& text, Matrix<double> const& f, Index order
                               .y = {"first number, x"},
                               .traces = {HeatMap{.z = pair_table(f.col(i), order), .value_title = value}}}};
   }
-  return animated(slider, numbered(slider, f.cols()), std::move(figures));
+  return animated(slider, numbers(f.cols()), std::move(figures));
 }
 
 /// A panel of a function of pairs in the Fourier basis of both.
@@ -108,7 +115,7 @@ inline Figure neuron_curves(Figure const& text, std::string const& x_title, std:
     figures.push_back(text);
     figures.back().panels = {std::move(panel)};
   }
-  return animated("neuron", numbered("neuron", shown), std::move(figures));
+  return animated("neuron", numbers(shown), std::move(figures));
 }
 
 /// Attention of the last position to the first, a column for each head.
@@ -192,7 +199,7 @@ inline Figure attention_spectrum_figure(FourierBasis<double> const& basis, Trans
   return detail::term_maps({"Attention to the first number has few terms in the Fourier basis",
                             "A cell is the coefficient of a function of x times a function of y; few differ from zero.",
                             {}},
-                           basis, coefficients, "head", detail::numbered("head", coefficients.cols()));
+                           basis, coefficients, "head", detail::numbers(coefficients.cols()));
 }
 
 /// `activation_figure` in the Fourier basis.
@@ -204,7 +211,7 @@ inline Figure activation_spectrum_figure(FourierBasis<double> const& basis, Tran
        "A cell is the coefficient of a function of x times a function of y; most of a neuron is in "
        "terms of one frequency.",
        {}},
-      basis, coefficients, "neuron", detail::numbered("neuron", coefficients.cols()));
+      basis, coefficients, "neuron", detail::numbers(coefficients.cols()));
 }
 
 /// `neuron_weights_figure` in the Fourier basis.
