@@ -52,7 +52,8 @@ std::string configuration(StoredRun const& run, std::size_t seeds) {
       run.config.model, run.group.name(), n, run.network.hidden_size(), pairs, n * n,
       grouped(static_cast<double>(run.config.num_epochs)), run.config.training.optimizer.weight_decay, run.config.seed);
   if (seeds > 1) {
-    text += fmt::format(" Curves over training are medians of {} runs; all else shows the first.", seeds);
+    text += fmt::format(
+        " Curves over training are medians of those of {} runs that have them; all else shows the first.", seeds);
   }
   return text;
 }
@@ -287,10 +288,12 @@ Report report_on_group(ReportQuestion const& question, std::vector<StoredRun> co
 
   std::vector<CsvTable> logs, tables;
   std::string no_development;
-  try {
-    for (StoredRun const& each : runs) logs.push_back(training_curves(each.directory));
-  } catch (Error const&) {
-    logs.clear();  // the figures say what is missing
+  for (StoredRun const& each : runs) {
+    try {
+      logs.push_back(training_curves(each.directory));
+    } catch (Error const&) {
+      // The seeds that have curves are shown; where none has, the figures say what is missing.
+    }
   }
   std::optional<Explanation> explanation;
   std::string no_explanation;
@@ -313,7 +316,7 @@ Report report_on_group(ReportQuestion const& question, std::vector<StoredRun> co
   }
 
   add("Losses", [&] {
-    for (StoredRun const& each : runs) training_curves(each.directory);  // says which is missing
+    if (logs.empty()) training_curves(run.directory);  // says what is missing
     return metric_figure(logs, {{"train_loss", "training loss"}, {"test_loss", "test loss"}},
                          {"The training loss falls first, the test loss long after it",
                           "Mean cross-entropy over training and test pairs. The network has memorised where they part, "
@@ -321,7 +324,7 @@ Report report_on_group(ReportQuestion const& question, std::vector<StoredRun> co
                           "loss (nats)", false, true});
   });
   add("Accuracies", [&] {
-    for (StoredRun const& each : runs) training_curves(each.directory);
+    if (logs.empty()) training_curves(run.directory);  // says what is missing
     return metric_figure(logs, {{"train_acc", "training accuracy"}, {"test_acc", "test accuracy"}},
                          {"Accuracy on training pairs, and later on test pairs",
                           "Share of pairs whose largest logit is their product.", "accuracy", false, false});
@@ -338,12 +341,14 @@ Report report_on_group(ReportQuestion const& question, std::vector<StoredRun> co
   }
   // Curves for a handful of irreps at most can be told apart.
   if (irreps.size() > 8) irreps = labels(run.group, m.key);
-  try {
-    for (StoredRun const& each : runs) tables.push_back(development(each, question.threads));
-  } catch (Error const& error) {
-    no_development = error.what();
-    tables.clear();
+  for (StoredRun const& each : runs) {
+    try {
+      tables.push_back(development(each, question.threads));
+    } catch (Error const& error) {
+      if (no_development.empty()) no_development = error.what();
+    }
   }
+  if (!tables.empty()) no_development.clear();
   const auto missing = [&] {
     report.sections.push_back({"Metrics over training", "", {}, {}, "No figures: " + no_development});
   };

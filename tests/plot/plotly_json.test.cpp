@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(panels_lie_in_rows_and_do_not_overlap) {
   const Json json = plotly_json(f);
   BOOST_TEST((json["data"][3]["xaxis"] == "x4"));
   BOOST_TEST((json["data"][3]["yaxis"] == "y4"));
-  const auto domain = [&](std::string const& axis, int end) {
+  const auto domain = [&](std::string const& axis, std::size_t end) {
     return json["layout"][axis]["domain"][end].get<double>();
   };
   BOOST_TEST(domain("xaxis", 1) < domain("xaxis2", 0));
@@ -108,11 +108,12 @@ BOOST_AUTO_TEST_CASE(frames_hold_what_changes_alone) {
     Json const& frame = json["frames"][f];
     const double value = f == 1 ? 2 : 1;
     BOOST_TEST((frame["name"] == std::to_string(f)));
-    BOOST_TEST((frame["traces"] == Json({0})));  // also where it equals the first: the second left its own behind
+    BOOST_TEST(
+        (frame["traces"] == Json::array({0})));  // also where it equals the first: the second left its own behind
     BOOST_TEST((frame["data"] == Json::array({{{"z", {{value, value}}}, {"type", "heatmap"}}})));
   }
   BOOST_TEST((json["layout"]["sliders"][0]["steps"][1]["label"] == "5"));
-  BOOST_TEST((json["layout"]["sliders"][0]["steps"][1]["args"][0] == Json({"1"})));
+  BOOST_TEST((json["layout"]["sliders"][0]["steps"][1]["args"][0] == Json::array({"1"})));
   BOOST_TEST((json["layout"]["updatemenus"][0]["buttons"].size() == 2U));
 }
 

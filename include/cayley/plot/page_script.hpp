@@ -46,6 +46,7 @@ const cayley = (() => {
     const layout = JSON.parse(JSON.stringify(figure.layout));
     const data = figure.data.map(trace => ({...trace}));
     const ink = dark.matches ? '#ececec' : '#1c1c1c', line = dark.matches ? '#3c4048' : '#d4d4d4';
+    layout.modebar = {bgcolor: 'rgba(0,0,0,0)', color: line, activecolor: ink};
     layout.font = {color: ink, size: 13, family: 'system-ui, sans-serif'};
     for (const key in layout) {
       if (!/^[xy]axis\d*$/.test(key)) continue;
@@ -81,7 +82,8 @@ const cayley = (() => {
     drawn.set(element, figure);
     const {data, layout, frames} = inPlace(figure);
     element.style.minHeight = layout.height + 'px';
-    await Plotly.react(element, {data, layout, frames, config: {responsive: true, displaylogo: false}});
+    const config = {responsive: true, displaylogo: false, displayModeBar: narrow.matches ? false : 'hover'};
+    await Plotly.react(element, {data, layout, frames, config});
     element.dataset.drawn = 'yes';
   }
   const drawStored = element => draw(element, JSON.parse(document.getElementById(element.id + '-json').textContent));
