@@ -11,6 +11,7 @@ namespace lab {
 void add_explain(CLI::App& app);
 void add_train(CLI::App& app);
 void add_resume(CLI::App& app);
+void add_report(CLI::App& app);
 
 /// What `explain` is asked about a run on sequences of tokens.
 struct SequenceQuestion {

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   lab::add_train(app);
   lab::add_resume(app);
   lab::add_explain(app);
+  lab::add_report(app);
   try {
     app.parse(argc, argv);
   } catch (CLI::Success const& help) {

@@ -119,6 +119,12 @@
 #include <cayley/nn/transformer_pass.hpp>
 #include <cayley/nn/transformer_shape.hpp>
 #include <cayley/nn/unfolded_pairs.hpp>
+#include <cayley/plot/animation.hpp>
+#include <cayley/plot/figure.hpp>
+#include <cayley/plot/fourier_map.hpp>
+#include <cayley/plot/limits.hpp>
+#include <cayley/plot/median.hpp>
+#include <cayley/plot/page_script.hpp>
 #include <cayley/representation/division_algebra.hpp>
 #include <cayley/representation/irrep.hpp>
 #include <cayley/representation/irreps.hpp>

@@ -7,6 +7,7 @@
 #include <numbers>
 
 #include "interpret/toy_network.hpp"
+#include "io/scratch_folder.hpp"
 
 BOOST_AUTO_TEST_SUITE(spectra_test)
 
@@ -81,6 +82,17 @@ BOOST_AUTO_TEST_CASE(irrep_power_is_the_block_of_constant_and_irrep_on_both_side
       BOOST_TEST(spectrum.irrep_power(r, column) == expected, boost::test_tools::tolerance(1e-12));
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(power_by_irrep_alone_is_that_of_the_spectrum) {
+  const FourierBasis<double> basis(Dihedral<5>{});
+  const Matrix<double> activations = random_matrix(100, 45, 8);  // more columns than a piece has
+  const PairPower power = pair_power(basis, activations);
+  const PairSpectrum spectrum = pair_spectrum(basis, activations);
+  BOOST_TEST((power.irrep_power - spectrum.irrep_power).cwiseAbs().maxCoeff() < 1e-11);
+  BOOST_TEST((power.power - spectrum.power).cwiseAbs().maxCoeff() < 1e-11);
+  BOOST_TEST((power.constant_power - spectrum.constant_power).cwiseAbs().maxCoeff() < 1e-11);
+  BOOST_CHECK_EXCEPTION(pair_power(basis, activations.topRows(99)), Error, says({"100 rows", "99"}));
 }
 
 BOOST_AUTO_TEST_CASE(logit_directions_are_slices_of_the_transform_on_three_axes) {

@@ -38,6 +38,18 @@ BOOST_AUTO_TEST_CASE(metrics_of_checkpoints_are_those_of_explanations) {
   }
   BOOST_TEST(table.column("percent_hidden_trivial_rep").back() == share / power, boost::test_tools::tolerance(1e-9));
 
+  // With the shares of the hidden layer behind the published columns.
+  const CsvTable wide = checkpoint_metrics(run, {}, 1, true);
+  BOOST_TEST_REQUIRE(wide.columns.size() > table.columns.size());
+  for (std::size_t c = 0; c < wide.columns.size(); ++c) {
+    const double value = wide.column(wide.columns[c]).back();
+    if (c < table.columns.size()) {
+      BOOST_TEST(value == table.rows.back()[c], wide.columns[c]);
+    } else {
+      BOOST_TEST(value == summary.at(wide.columns[c]).get<double>(), wide.columns[c]);
+    }
+  }
+
   // Given key irreps, totals run over those.
   const CsvTable sign = checkpoint_metrics(run, std::vector<std::string>{"sign"}, 1);
   BOOST_TEST(sign.column("total_hidden_restricted_loss")[0] == sign.column("hidden_restricted_loss_sign_rep")[0],

@@ -45,6 +45,25 @@ BOOST_AUTO_TEST_CASE(measures_at_checkpoints_end_with_the_analysis) {
   BOOST_TEST(table.column("train_loss").back() == last.train_loss, boost::test_tools::tolerance(1e-4));
 }
 
+BOOST_AUTO_TEST_CASE(snapshots_show_each_neuron) {
+  const ScratchFolder scratch;
+  train_small(scratch / "run", "Transformer");
+  const StoredRun run = read_run(scratch / "run");
+  const ModularAdditionDevelopment development = modular_addition_development(run, 1);
+  BOOST_TEST((measures_table(development).rows == progress_measures(run, 2).rows));
+  const ModularAddition found = run_analysis(run);
+  BOOST_TEST((development.clusters.irreps == found.clusters.irreps));
+  ModularAdditionSnapshot const& last = development.snapshots.back();
+  BOOST_TEST((last.active - found.fraction_positive).cwiseAbs().maxCoeff() < 1e-12);
+  for (auto const& cluster : development.clusters.neurons) {
+    for (Index k : cluster) {
+      BOOST_TEST(last.post.all[k] == found.neurons[static_cast<std::size_t>(k)].centred_fraction,
+                 boost::test_tools::tolerance(1e-9));
+    }
+  }
+  BOOST_TEST(development.snapshots.front().post.all.mean() != last.post.all.mean());
+}
+
 BOOST_AUTO_TEST_CASE(other_models_and_runs_without_checkpoints_are_refused) {
   const ScratchFolder scratch;
   train_small(scratch / "mlp", "OneLayerMLP");

@@ -17,8 +17,8 @@ struct ExplainedFractions {
 };
 
 /// Squared norms of the parts in R(a) x R(b).
-/// Shape: (irreps, columns); `spectrum` is that of f, (order^2, columns).
-inline Matrix<double> quadratic_power(FourierBasis<double> const& basis, PairSpectrum const& spectrum,
+/// Shape: (irreps, columns); `spectrum` is the power of f, (order^2, columns).
+inline Matrix<double> quadratic_power(FourierBasis<double> const& basis, PairPower const& spectrum,
                                       ConstMatrixRef<double> const& f) {
   const Index n = basis.order();
   Matrix<double> by_left(n, f.cols()), by_right = Matrix<double>::Zero(n, f.cols());
@@ -42,7 +42,7 @@ inline Matrix<double> quadratic_power(FourierBasis<double> const& basis, PairSpe
 /// Ref: Nanda et al. 2023, development of neuron activations.
 inline ExplainedFractions explained_fractions(FourierBasis<double> const& basis, NeuronClusters const& clusters,
                                               ConstMatrixRef<double> const& f) {
-  const PairSpectrum spectrum = pair_spectrum(basis, f);
+  const PairPower spectrum = pair_power(basis, f);
   const Matrix<double> quadratic = quadratic_power(basis, spectrum, f);
   const RowVector<double> whole = spectrum.power - spectrum.constant_power;
   ExplainedFractions result{RowVector<double>::Zero(f.cols()), RowVector<double>::Zero(f.cols())};

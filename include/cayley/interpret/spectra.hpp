@@ -29,11 +29,8 @@ inline Vector<double> unembedding_spectrum(PairNetwork const& network, FourierBa
   return weight_spectrum(basis, columns);
 }
 
-/// The two-dimensional spectrum of activations over pairs.
-struct PairSpectrum {
-  /// Mean over columns of the squared coefficients, by basis function of a and of b.
-  /// Shape: (order, order).
-  Matrix<double> mean_power;
+/// The power of functions of a pair by irrep of both elements.
+struct PairPower {
   /// By irrep R and column: squared norm in the span of {1, R of a} x {1, R of b}.
   /// Shape: (irreps, columns).
   Matrix<double> irrep_power;
@@ -44,6 +41,49 @@ struct PairSpectrum {
   /// Shape: (columns).
   RowVector<double> constant_power;
 };
+
+/// The two-dimensional spectrum of activations over pairs.
+struct PairSpectrum : PairPower {
+  /// Mean over columns of the squared coefficients, by basis function of a and of b.
+  /// Shape: (order, order).
+  Matrix<double> mean_power;
+};
+
+/// The power by irrep alone, some columns at a time.
+/// Shape: activations (order^2, columns), the pair (a, b) in row a order + b.
+/// Cost: 2 order^3 columns operations, half of what `pair_spectrum` takes, and the memory of 32 columns.
+/// Errors: `Error` when there is not a row for each pair.
+inline PairPower pair_power(FourierBasis<double> const& basis, ConstMatrixRef<double> const& activations) {
+  const Index n = basis.order(), columns = activations.cols();
+  require(activations.rows() == n * n, "power over pairs: expected ", n * n, " rows, found ", activations.rows());
+  PairPower result;
+  result.irrep_power = Matrix<double>::Zero(basis.irreps().size(), columns);
+  result.power = activations.colwise().squaredNorm();
+  const auto constant = basis.block(0);
+  constexpr Index piece = 32;
+  for (Index first = 0; first < columns; first += piece) {
+    const Index width = std::min(piece, columns - first);
+    Matrix<double> f = activations.middleCols(first, width);
+    const Eigen::Map<Matrix<double>> by_a(f.data(), n, n * width);
+    const Matrix<double> in_a = transposed_times<double>(basis.matrix(), by_a);  // (order, order width)
+    for (Index r = 0; r < basis.irreps().size(); ++r) {
+      const auto block = basis.block(r);
+      const auto add_row = [&](Index i) {
+        const Eigen::Map<Matrix<double> const> by_b(in_a.row(i).data(), n, width);
+        const auto power_in = [&](auto const& functions) -> RowVector<double> {
+          return transposed_times<double>(functions, by_b).colwise().squaredNorm();
+        };
+        auto power = result.irrep_power.row(r).segment(first, width);
+        if (r != 0) power += power_in(basis.matrix().middleCols(constant.begin, constant.size));
+        power += power_in(basis.matrix().middleCols(block.begin, block.size));
+      };
+      if (r != 0) add_row(constant.begin);
+      for (Index i = block.begin; i < block.begin + block.size; ++i) add_row(i);
+    }
+  }
+  result.constant_power = result.irrep_power.row(0);
+  return result;
+}
 
 /// The spectrum of functions of pairs.
 /// Shape: activations (order^2, columns), the pair (a, b) in row a order + b.
@@ -82,7 +122,7 @@ struct ExplainedNeuron {
 /// towards the uncentred fraction of every irrep.
 /// Ref: notebook on early group networks (2022), "Neuron Clustering", by irrep instead of by frequency of the cyclic
 /// group.
-inline std::vector<ExplainedNeuron> explained_neurons(PairSpectrum const& spectrum) {
+inline std::vector<ExplainedNeuron> explained_neurons(PairPower const& spectrum) {
   std::vector<ExplainedNeuron> result;
   for (Index k = 0; k < spectrum.power.size(); ++k) {
     ExplainedNeuron neuron{0, 0, 0};

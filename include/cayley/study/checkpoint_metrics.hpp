@@ -60,11 +60,29 @@ inline std::vector<double> checkpoint_metric_values(std::int64_t epoch, Represen
   return values;
 }
 
+/// What the figures of a run's development show beside the published columns: the shares of the hidden layer.
+inline std::vector<std::string> hidden_share_names(StudyGroup const& group) {
+  std::vector<std::string> names{"percent_hidden_explained"};
+  for (char const* name : {"percent_hidden_xy_", "percent_hidden_x_", "percent_hidden_y_"}) {
+    for (Index i : group.listed) names.push_back(name + group.irreps()[i].label() + "_rep");
+  }
+  return names;
+}
+
+/// The values of those columns: shares of the centred hidden layer.
+inline std::vector<double> hidden_share_values(RepresentationMetrics const& m) {
+  std::vector<double> values{m.hidden_explained};
+  for (double IrrepMetrics::*member : {&IrrepMetrics::hidden_xy, &IrrepMetrics::hidden_x, &IrrepMetrics::hidden_y}) {
+    for (Index i : m.listed) values.push_back(m.irreps[static_cast<std::size_t>(i)].*member);
+  }
+  return values;
+}
+
 /// The metrics at every checkpoint of a run, a row each. The totals run over the same key irreps at every epoch: `key`
-/// (names) if given, else those of the last checkpoint.
+/// (names) if given, else those of the last checkpoint. `hidden_shares`: with those columns behind the published ones.
 /// Errors: `Error` when there are no checkpoints, for an unknown name in `key` (with near names), and as `read_run`.
 inline CsvTable checkpoint_metrics(StoredRun const& run, std::optional<std::vector<std::string>> const& key,
-                                   int threads) {
+                                   int threads, bool hidden_shares = false) {
   const std::vector<std::int64_t> epochs = checkpoint_epochs(run.directory);
   require(!epochs.empty(), run.directory.string(), ": no checkpoints");
   std::vector<std::string> labels;
@@ -87,10 +105,18 @@ inline CsvTable checkpoint_metrics(StoredRun const& run, std::optional<std::vect
     options.key = metrics_at(epochs.back()).key;
   }
   CsvTable table{checkpoint_metric_names(run.group), {}};
+  if (hidden_shares) {
+    for (std::string& name : hidden_share_names(run.group)) table.columns.push_back(std::move(name));
+  }
   table.rows.resize(epochs.size());
   ThreadPool(threads).run(static_cast<Index>(epochs.size()), [&](Index i, int) {
     const std::int64_t epoch = epochs[static_cast<std::size_t>(i)];
-    table.rows[static_cast<std::size_t>(i)] = checkpoint_metric_values(epoch, metrics_at(epoch));
+    const RepresentationMetrics metrics = metrics_at(epoch);
+    std::vector<double>& row = table.rows[static_cast<std::size_t>(i)];
+    row = checkpoint_metric_values(epoch, metrics);
+    if (!hidden_shares) return;
+    const std::vector<double> shares = hidden_share_values(metrics);
+    row.insert(row.end(), shares.begin(), shares.end());
   });
   return table;
 }

@@ -19,6 +19,13 @@ struct NamedValue {
   double value;
 };
 
+/// A transformer at one moment of its training.
+struct ModularAdditionSnapshot {
+  std::vector<NamedValue> measures;  ///< see `modular_addition_metrics`
+  ExplainedFractions pre, post;      ///< by neuron, before and behind the ReLU
+  RowVector<double> active;          ///< (d_mlp): share of pairs for which a neuron fires
+};
+
 /// What is followed over training, in a fixed order. The key irreps and the clusters are given, those of the trained
 /// network as a rule, so that every checkpoint is measured by the same ones.
 ///   train_loss, test_loss
@@ -36,15 +43,16 @@ struct NamedValue {
 /// Errors: as `modular_addition`.
 /// Ref: Nanda et al. 2023, progress measures.
 template <class B, class Scalar>
-std::vector<NamedValue> modular_addition_metrics(Transformer<B, Scalar> const& model, CayleyTable const& table,
-                                                 FourierBasis<double> const& basis, TrainingSet const& train,
-                                                 NeuronClusters const& clusters) {
+ModularAdditionSnapshot modular_addition_snapshot(Transformer<B, Scalar> const& model, CayleyTable const& table,
+                                                  FourierBasis<double> const& basis, TrainingSet const& train,
+                                                  NeuronClusters const& clusters) {
   const PairTransformer weights = pair_transformer(model);
   detail::require_network_of_group(weights, table, basis);
   const TransformerActivations activations = transformer_activations(weights);
   Matrix<double> const& logits = activations.logits;
   std::vector<Index> const& key = clusters.irreps;
-  std::vector<NamedValue> row;
+  ModularAdditionSnapshot snapshot;
+  std::vector<NamedValue>& row = snapshot.measures;
   const auto put = [&](std::string name, double value) { row.push_back({std::move(name), value}); };
 
   const SplitLosses losses = split_losses(table, train, logits);
@@ -61,14 +69,16 @@ std::vector<NamedValue> modular_addition_metrics(Transformer<B, Scalar> const& m
   put("pre_trig_fraction", trig_share(activations.pre));
   put("post_trig_fraction", trig_share(activations.hidden));
   put("logit_trig_fraction", trig_share(logits));
-  const auto put_explained = [&](std::string const& name, Matrix<double> const& f) {
-    const ExplainedFractions fractions = explained_fractions(basis, clusters, f);
+  snapshot.pre = explained_fractions(basis, clusters, activations.pre);
+  snapshot.post = explained_fractions(basis, clusters, activations.hidden);
+  snapshot.active = fraction_positive(activations.hidden);
+  const auto put_explained = [&](std::string const& name, ExplainedFractions const& fractions) {
     put(name + "_explained", fractions.all.mean());
     put(name + "_explained_quadratic", fractions.quadratic.mean());
   };
-  put_explained("pre", activations.pre);
-  put_explained("post", activations.hidden);
-  put("fraction_active", fraction_positive(activations.hidden).mean());
+  put_explained("pre", snapshot.pre);
+  put_explained("post", snapshot.post);
+  put("fraction_active", snapshot.active.mean());
 
   const Matrix<double> attention = mean_attention(activations.attention);  // (heads, 3)
   const Vector<double> difference = attention_difference(attention);
@@ -86,7 +96,16 @@ std::vector<NamedValue> modular_addition_metrics(Transformer<B, Scalar> const& m
   for (Index i = 0; i < spectrum.size(); ++i) put("embedding_" + names[static_cast<std::size_t>(i)], spectrum[i]);
   const Vector<double> singular = singular_values(weights.W_E);
   for (Index i = 0; i < singular.size(); ++i) put("embedding_singular_value_" + std::to_string(i), singular[i]);
-  return row;
+  return snapshot;
+}
+
+/// The measures of a snapshot alone.
+/// Errors: as `modular_addition_snapshot`.
+template <class B, class Scalar>
+std::vector<NamedValue> modular_addition_metrics(Transformer<B, Scalar> const& model, CayleyTable const& table,
+                                                 FourierBasis<double> const& basis, TrainingSet const& train,
+                                                 NeuronClusters const& clusters) {
+  return modular_addition_snapshot(model, table, basis, train, clusters).measures;
 }
 
 /// Appends the row of an epoch to a table; the first one names the columns. A comma in a name becomes a semicolon, so

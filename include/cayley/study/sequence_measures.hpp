@@ -12,6 +12,7 @@
 #include <cayley/interpret/max_circuits.hpp>
 #include <cayley/interpret/sequence_losses.hpp>
 #include <cayley/interpret/skip_trigram_circuits.hpp>
+#include <cayley/interpret/trigram_attention.hpp>
 #include <cayley/io/csv.hpp>
 #include <cayley/io/safetensors.hpp>
 #include <cayley/nn/transformer.hpp>
@@ -113,8 +114,9 @@ std::vector<NamedValue> sequence_measures(Transformer<B, Scalar> const& model, D
 /// As above:
 ///   loss, accuracy, loss_trigram_k, accuracy_trigram_k
 ///   attention_layer_l_head_h                              mean attention of `end` to the marked token
+///   attention_gradient_head_h_trigram_k                   `TrigramAttention::gradient` of the last layer
 ///   advantage_head_h_trigram_k, diagonal_rows_head_h      `SkipTrigramCircuits`, where the network has them
-/// Errors: as `sequence_losses` and `marked_token_places`.
+/// Errors: as `sequence_losses` and `trigram_attention`.
 template <class B, class Scalar>
 std::vector<NamedValue> sequence_measures(Transformer<B, Scalar> const& model, SkipTrigram const& task,
                                           TokenSequences const& data) {
@@ -122,6 +124,10 @@ std::vector<NamedValue> sequence_measures(Transformer<B, Scalar> const& model, S
   row.put_losses(sequence_losses(model, data), "trigram_");
   const std::vector<AttentionPlace> places = marked_token_places(task, data);
   row.put_heads("attention_", mean_attention_at(model, {data.tokens, data.length}, places));
+  const Matrix<double> gradient = trigram_attention(model, task, data, model.shape().n_layers - 1).gradient;
+  for (Index h = 0; h < gradient.cols(); ++h) {
+    row.put_each("attention_gradient_head_" + std::to_string(h) + "_trigram_", Vector<double>(gradient.col(h)));
+  }
   if (!detail::has_reader_circuits(model.shape())) return row.take();
   const SkipTrigramCircuits circuits = skip_trigram_circuits(model, task);
   for (std::size_t h = 0; h < circuits.heads.size(); ++h) {

@@ -1,0 +1,404 @@
+/// Figures as Plotly's JSON, which `plotly.io.read_json` of Plotly for Python opens too.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cayley/core/error.hpp>
+#include <cayley/io/json.hpp>
+#include <cayley/plot/figure.hpp>
+#include <cayley/plot/limits.hpp>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace cayley {
+
+/// Digits that numbers in figures are rounded to. Whole numbers keep all of theirs.
+inline constexpr int figure_digits = 5;
+
+namespace detail {
+
+/// Colours that the colour-blind tell apart, on white and on black.
+/// Ref: Okabe and Ito 2008, without black and yellow, with a grey and a violet.
+inline constexpr std::array<char const*, 8> figure_colours{"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                                           "#56b4e9", "#e69f00", "#8a8a8a", "#7b52ab"};
+
+/// A rounded number; null where it is not finite.
+inline Json figure_number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  if (value == std::round(value) && std::abs(value) < 1e15) return static_cast<std::int64_t>(value);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.*g", figure_digits, value);
+  return std::strtod(text.data(), nullptr);
+}
+
+template <class Values>
+Json figure_numbers(Values const& values) {
+  Json result = Json::array();
+  for (double value : values) result.push_back(figure_number(value));
+  return result;
+}
+
+/// The range of an axis in Plotly's terms: exponents of 10 where it is logarithmic.
+inline Json axis_range(Limits limits, bool logarithmic, bool downwards = false) {
+  if (logarithmic) limits = {std::log10(limits[0]), std::log10(limits[1])};
+  if (downwards) std::swap(limits[0], limits[1]);
+  return figure_numbers(limits);
+}
+
+/// Where a panel lies, in shares of the drawing area from the bottom left.
+struct Place {
+  Limits x, y;
+};
+
+inline Place place_of(std::size_t panel, std::size_t panels, std::size_t columns) {
+  const std::size_t rows = (panels + columns - 1) / columns;
+  const double gap_x = columns == 1 ? 0.0 : 0.28 / static_cast<double>(columns);
+  const double gap_y = rows == 1 ? 0.0 : 0.26 / static_cast<double>(rows);
+  const double width = (1 - gap_x * static_cast<double>(columns - 1)) / static_cast<double>(columns);
+  const double height = (1 - gap_y * static_cast<double>(rows - 1)) / static_cast<double>(rows);
+  const double left = static_cast<double>(panel % columns) * (width + gap_x);
+  const double top = 1 - static_cast<double>(panel / columns) * (height + gap_y);
+  return {{left, left + width}, {std::max(0.0, top - height), top}};
+}
+
+/// The name of the n-th axis, from 0: x, x2, x3.
+inline std::string axis_name(char letter, std::size_t n) {
+  return n == 0 ? std::string(1, letter) : letter + std::to_string(n + 1);
+}
+
+inline char const* figure_colour(std::size_t n) {
+  return figure_colours[n % figure_colours.size()];
+}
+
+inline Json colour_scale(ColourScale scale) {
+  if (scale == ColourScale::sequential) return "Viridis";
+  // Ref: Brewer's RdBu, from red through white to blue.
+  static constexpr std::array<char const*, 9> colours{"#67001f", "#b2182b", "#d6604d", "#f4a582", "#f7f7f7",
+                                                      "#92c5de", "#4393c3", "#2166ac", "#053061"};
+  Json result = Json::array();
+  for (std::size_t i = 0; i < colours.size(); ++i) {
+    result.push_back({static_cast<double>(i) / static_cast<double>(colours.size() - 1), colours[i]});
+  }
+  return result;
+}
+
+inline Json colour_bar(std::string const& title, Place const& place) {
+  return {{"title", {{"text", title}, {"side", "right"}}},
+          {"thickness", 12},
+          {"len", figure_number(place.y[1] - place.y[0])},
+          {"x", figure_number(place.x[1] + 0.01)},
+          {"xanchor", "left"},
+          {"y", figure_number((place.y[0] + place.y[1]) / 2)},
+          {"yanchor", "middle"}};
+}
+
+/// Writes traces of one panel; the legend names each name of a figure once.
+class TraceWriter {
+ public:
+  TraceWriter(std::size_t panel, Place const& place, std::set<std::string>& named)
+      : panel_(panel), place_(place), named_(named) {}
+
+  Json operator()(Curve const& t) const {
+    require(t.x.size() == t.y.size(), "curve \"", t.name, "\": ", t.x.size(), " values of x and ", t.y.size(), " of y");
+    Json json = start("scatter", t.name, !t.faded);
+    json["mode"] = t.x.size() == 1 ? "markers" : "lines";
+    json["line"] = {{"color", figure_colour(t.colour)}, {"width", t.faded ? 1 : 2}};
+    if (t.dashed) json["line"]["dash"] = "dash";
+    if (t.faded) json["opacity"] = 0.3;
+    json["x"] = figure_numbers(t.x);
+    json["y"] = figure_numbers(t.y);
+    if (!t.hover.empty()) json["text"] = t.hover;
+    return json;
+  }
+  Json operator()(Points const& t) const {
+    require(t.x.size() == t.y.size(), "points \"", t.name, "\": ", t.x.size(), " values of x and ", t.y.size(),
+            " of y");
+    Json json = start("scatter", t.name, t.value.empty());
+    json["mode"] = "markers";
+    json["marker"] = {{"size", 7}};
+    if (t.value.empty()) {
+      json["marker"]["color"] = figure_colour(t.colour);
+    } else {
+      require(t.value.size() == t.x.size(), "points \"", t.name, "\": ", t.value.size(), " colours of ", t.x.size());
+      json["marker"]["color"] = figure_numbers(t.value);
+      json["marker"]["colorscale"] = colour_scale(t.scale);
+      if (t.scale == ColourScale::diverging) json["marker"]["cmid"] = 0;
+      json["marker"]["showscale"] = true;
+      json["marker"]["colorbar"] = colour_bar(t.value_title, place_);
+    }
+    json["x"] = figure_numbers(t.x);
+    json["y"] = figure_numbers(t.y);
+    if (!t.hover.empty()) json["text"] = t.hover;
+    return json;
+  }
+  Json operator()(Bars const& t) const {
+    require(t.labels.size() == t.heights.size(), "bars \"", t.name, "\": ", t.labels.size(), " labels of ",
+            t.heights.size());
+    Json json = start("bar", t.name, true);
+    json["marker"] = {{"color", figure_colour(t.colour)}};
+    json["x"] = t.labels;
+    json["y"] = figure_numbers(t.heights);
+    return json;
+  }
+  Json operator()(Histogram const& t) const {
+    require(t.bins > 0, "histogram \"", t.name, "\": ", t.bins, " bins");
+    Json json = start("histogram", t.name, true);
+    json["marker"] = {{"color", figure_colour(t.colour)}};
+    json["x"] = figure_numbers(t.values);
+    const Limits limits = finite_limits(t.values).value_or(Limits{0, 1});
+    const double width = limits[1] > limits[0] ? (limits[1] - limits[0]) / t.bins : 1;
+    // The last bin takes in the largest value, also where it is rounded up.
+    json["xbins"] = {{"start", limits[0]}, {"end", limits[1] + 0.5 * width}, {"size", width}};
+    json["autobinx"] = false;
+    return json;
+  }
+  Json operator()(HeatMap const& t) const {
+    const auto labelled = [&](std::vector<std::string> const& labels, Index expected, char const* what) {
+      require(labels.empty() || static_cast<Index>(labels.size()) == expected, "heat map: ", labels.size(),
+              " labels of ", expected, " ", what);
+      require(std::set<std::string>(labels.begin(), labels.end()).size() == labels.size(), "heat map: two ", what,
+              " with one label");
+    };
+    labelled(t.row_labels, t.z.rows(), "rows");
+    labelled(t.column_labels, t.z.cols(), "columns");
+    Json json = start("heatmap", t.value_title, false);
+    if (!t.column_labels.empty()) json["x"] = t.column_labels;
+    if (!t.row_labels.empty()) json["y"] = t.row_labels;
+    Json rows = Json::array();
+    for (Index r = 0; r < t.z.rows(); ++r) rows.push_back(figure_numbers(t.z.row(r)));
+    json["z"] = std::move(rows);
+    const Limits limits = colour_limits(t);
+    json["zmin"] = figure_number(limits[0]);
+    json["zmax"] = figure_number(limits[1]);
+    json["zhoverformat"] = ".4~g";
+    json["colorscale"] = colour_scale(t.scale);
+    json["colorbar"] = colour_bar(t.value_title, place_);
+    if (t.text) json["texttemplate"] = "%{z:.3~g}";
+    return json;
+  }
+
+ private:
+  Json start(char const* type, std::string const& name, bool in_legend) const {
+    Json json{{"type", type}, {"name", name}};
+    if (panel_ != 0) {
+      json["xaxis"] = axis_name('x', panel_);
+      json["yaxis"] = axis_name('y', panel_);
+    }
+    if (std::string_view(type) != "heatmap") {
+      json["showlegend"] = in_legend && !name.empty() && named_.insert(name).second;
+      json["legendgroup"] = name;
+    }
+    return json;
+  }
+
+  std::size_t panel_;
+  Place place_;
+  std::set<std::string>& named_;
+};
+
+inline Json axis_json(FigureAxis const& axis, char anchor, std::size_t panel, Limits const& domain, bool heat_map,
+                      bool labelled, bool vertical) {
+  Json json{{"title", {{"text", axis.title}, {"standoff", 8}}},
+            {"anchor", axis_name(anchor, panel)},
+            {"domain", figure_numbers(domain)},
+            {"automargin", true}};
+  json["zeroline"] = false;
+  if (heat_map) {
+    json["showgrid"] = false;
+    json["constrain"] = "domain";
+    if (vertical) json["autorange"] = "reversed";
+  } else {
+    json["hoverformat"] = ".6~g";
+  }
+  if (labelled) json["type"] = "category";
+  if (axis.logarithmic) {
+    json["type"] = "log";
+    json["exponentformat"] = "power";
+  }
+  if (axis.range) {
+    json.erase("autorange");
+    json["range"] = axis_range(*axis.range, axis.logarithmic, heat_map && vertical);
+  }
+  return json;
+}
+
+inline void add_panel(Json& layout, Panel const& panel, std::size_t number, Place const& place) {
+  bool heat_map = false, x_labels = false, y_labels = false;
+  for (Trace const& trace : panel.traces) {
+    if (auto const* map = std::get_if<HeatMap>(&trace)) {
+      heat_map = true;
+      x_labels = x_labels || !map->column_labels.empty();
+      y_labels = y_labels || !map->row_labels.empty();
+    }
+    x_labels = x_labels || std::holds_alternative<Bars>(trace);
+  }
+  const std::string suffix = number == 0 ? "" : std::to_string(number + 1);
+  layout["xaxis" + suffix] = axis_json(panel.x, 'y', number, place.x, heat_map, x_labels, false);
+  layout["yaxis" + suffix] = axis_json(panel.y, 'x', number, place.y, heat_map, y_labels, true);
+  const std::string x = axis_name('x', number), y = axis_name('y', number);
+  if (!panel.title.empty()) {
+    layout["annotations"].push_back({{"text", panel.title},
+                                     {"xref", x + " domain"},
+                                     {"yref", y + " domain"},
+                                     {"x", 0.5},
+                                     {"y", 1},
+                                     {"xanchor", "center"},
+                                     {"yanchor", "bottom"},
+                                     {"showarrow", false},
+                                     {"font", {{"size", 14}}}});
+  }
+  for (Marker const& marker : panel.markers) {
+    const bool logarithmic = marker.vertical ? panel.x.logarithmic : panel.y.logarithmic;
+    const Json at = figure_number(marker.at);
+    Json shape{
+        {"type", "line"}, {"xref", marker.vertical ? x : x + " domain"}, {"yref", marker.vertical ? y + " domain" : y}};
+    shape["x0"] = marker.vertical ? at : Json(0);
+    shape["x1"] = marker.vertical ? at : Json(1);
+    shape["y0"] = marker.vertical ? Json(0) : at;
+    shape["y1"] = marker.vertical ? Json(1) : at;
+    shape["line"] = {{"color", "#8a8a8a"}, {"width", 1.5}, {"dash", "dot"}};
+    layout["shapes"].push_back(std::move(shape));
+    if (marker.label.empty()) continue;
+    // Shapes take values, annotations exponents, on a logarithmic axis.
+    const Json label_at = figure_number(logarithmic ? std::log10(marker.at) : marker.at);
+    Json label{{"text", marker.label}, {"showarrow", false}, {"font", {{"size", 12}}}};
+    label["xref"] = marker.vertical ? x : x + " domain";
+    label["yref"] = marker.vertical ? y + " domain" : y;
+    label["x"] = marker.vertical ? label_at : Json(1);
+    label["y"] = marker.vertical ? Json(1) : label_at;
+    label["xanchor"] = marker.vertical ? "left" : "right";
+    label["yanchor"] = marker.vertical ? "top" : "bottom";
+    layout["annotations"].push_back(std::move(label));
+  }
+}
+
+/// Slider and play button, below the panels.
+inline void add_slider(Json& layout, Figure const& figure) {
+  const auto go = [](Json const& to, int milliseconds) {
+    return Json::array({to,
+                        {{"mode", "immediate"},
+                         {"fromcurrent", true},
+                         {"frame", {{"duration", milliseconds}, {"redraw", true}}},
+                         {"transition", {{"duration", 0}}}}});
+  };
+  Json steps = Json::array();
+  for (std::size_t f = 0; f < figure.frames.size(); ++f) {
+    steps.push_back(
+        {{"label", figure.frames[f].label}, {"method", "animate"}, {"args", go(Json::array({std::to_string(f)}), 0)}});
+  }
+  layout["sliders"] = Json::array({{{"active", 0},
+                                    {"x", 0.14},
+                                    {"len", 0.86},
+                                    {"y", 0},
+                                    {"pad", {{"t", 60}}},
+                                    {"currentvalue", {{"prefix", figure.slider + " "}, {"xanchor", "left"}}},
+                                    {"steps", std::move(steps)}}});
+  layout["updatemenus"] = Json::array(
+      {{{"type", "buttons"},
+        {"direction", "left"},
+        {"showactive", false},
+        {"x", 0},
+        {"xanchor", "left"},
+        {"y", 0},
+        {"yanchor", "top"},
+        {"pad", {{"t", 72}}},
+        {"buttons",
+         Json::array({{{"label", "Play"}, {"method", "animate"}, {"args", go(nullptr, 250)}},
+                      {{"label", "Pause"}, {"method", "animate"}, {"args", go(Json::array({nullptr}), 0)}}})}}});
+}
+
+/// Frames hold every array that any frame changes, and no other: an animation keeps what the frame before it left.
+inline Json frames_json(Figure const& figure, Json const& data) {
+  std::set<std::pair<std::size_t, std::string>> changing;
+  std::set<std::string> unused;
+  Json frames = Json::array();
+  for (Frame const& frame : figure.frames) {
+    require(frame.traces.size() == figure.panels.size(), "figure \"", figure.title, "\": frame ", frame.label,
+            ": expected ", figure.panels.size(), " panels, found ", frame.traces.size());
+    Json traces = Json::array();
+    for (std::size_t p = 0; p < frame.traces.size(); ++p) {
+      const Place place = place_of(p, figure.panels.size(), std::min(figure.columns, figure.panels.size()));
+      for (Trace const& trace : frame.traces[p]) {
+        const std::size_t number = traces.size();
+        require(number < data.size(), "figure \"", figure.title, "\": frame ", frame.label, " has more than ",
+                data.size(), " traces");
+        Json written = std::visit(TraceWriter(p, place, unused), trace);
+        for (auto const& [key, value] : written.items()) {
+          if (!data[number].contains(key) || data[number][key] != value) changing.insert({number, key});
+        }
+        traces.push_back(std::move(written));
+      }
+    }
+    require(traces.size() == data.size(), "figure \"", figure.title, "\": frame ", frame.label, ": expected ",
+            data.size(), " traces, found ", traces.size());
+    frames.push_back({{"name", std::to_string(frames.size())}, {"data", std::move(traces)}});
+  }
+  for (Json& frame : frames) {
+    Json kept = Json::array(), which = Json::array();
+    for (std::size_t number = 0; number < data.size(); ++number) {
+      Json part;
+      for (auto& [key, value] : frame["data"][number].items()) {
+        // The legend stays as it is.
+        if (key != "showlegend" && changing.contains({number, key})) part[key] = std::move(value);
+      }
+      if (part.empty()) continue;
+      part["type"] = data[number]["type"];
+      kept.push_back(std::move(part));
+      which.push_back(number);
+    }
+    frame["data"] = std::move(kept);
+    frame["traces"] = std::move(which);
+  }
+  return frames;
+}
+
+}  // namespace detail
+
+/// A figure as Plotly's JSON: `data`, `layout` and, where it is animated, `frames`, named "0", "1" and so on. Frames hold
+/// only what differs from the first. `layout.meta` says what a page needs to lay panels out anew: their number, `columns`
+/// and the `reading`. Numbers have `figure_digits` digits; what is not finite is null.
+/// Errors: `Error` for a figure without panels, or with a trace whose arrays differ in length.
+inline Json plotly_json(Figure const& figure) {
+  require(!figure.panels.empty() && figure.columns > 0, "figure \"", figure.title, "\": no panels");
+  const std::size_t panels = figure.panels.size(), columns = std::min(figure.columns, panels);
+  const std::size_t rows = (panels + columns - 1) / columns;
+  Json data = Json::array(), layout = Json::object();
+  std::set<std::string> named;
+  layout["title"] = {{"text", figure.title}, {"x", 0.02}, {"xanchor", "left"}, {"font", {{"size", 17}}}};
+  layout["annotations"] = Json::array();
+  layout["shapes"] = Json::array();
+  for (std::size_t p = 0; p < panels; ++p) {
+    const detail::Place place = detail::place_of(p, panels, columns);
+    detail::add_panel(layout, figure.panels[p], p, place);
+    for (Trace const& trace : figure.panels[p].traces) {
+      data.push_back(std::visit(detail::TraceWriter(p, place, named), trace));
+    }
+  }
+  layout["barmode"] = "group";
+  layout["hovermode"] = "closest";
+  layout["margin"] = {{"l", 64}, {"r", 24}, {"t", 96}, {"b", 64}};
+  layout["height"] = 140 + 320 * static_cast<int>(rows) + (figure.frames.empty() ? 0 : 90);
+  layout["paper_bgcolor"] = "rgba(0,0,0,0)";
+  layout["plot_bgcolor"] = "rgba(0,0,0,0)";
+  layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", 1.02}, {"yanchor", "bottom"}};
+  layout["meta"] = {{"panels", panels}, {"columns", columns}, {"reading", figure.reading}};
+  Json frames = detail::frames_json(figure, data);
+  if (!figure.frames.empty()) detail::add_slider(layout, figure);
+  Json json;
+  json["data"] = std::move(data);
+  json["layout"] = std::move(layout);
+  if (!frames.empty()) json["frames"] = std::move(frames);
+  return json;
+}
+
+}  // namespace cayley
