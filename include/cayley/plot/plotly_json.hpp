@@ -66,8 +66,9 @@ inline Place place_of(std::size_t panel, std::size_t panels, std::size_t columns
   const double gap_y = rows == 1 ? 0.0 : 0.26 / static_cast<double>(rows);
   const double width = (1 - gap_x * static_cast<double>(columns - 1)) / static_cast<double>(columns);
   const double height = (1 - gap_y * static_cast<double>(rows - 1)) / static_cast<double>(rows);
-  const double left = static_cast<double>(panel % columns) * (width + gap_x);
-  const double top = 1 - static_cast<double>(panel / columns) * (height + gap_y);
+  const std::size_t row = panel / columns, column = panel % columns;
+  const double left = static_cast<double>(column) * (width + gap_x);
+  const double top = 1 - static_cast<double>(row) * (height + gap_y);
   return {{left, left + width}, {std::max(0.0, top - height), top}};
 }
 

@@ -36,8 +36,8 @@ inline Figure head_maps(Figure const& text, Panel const& axes, std::vector<HeatM
 
 /// Points over 0, 1, ..
 template <class Values>
-Points numbered_points(std::string name, Values const& values, std::size_t colour) {
-  return {.name = std::move(name), .x = counted(values.size()), .y = value_list(values), .colour = colour};
+Points numbered_points(std::string const& name, Values const& values, std::size_t colour) {
+  return {.name = name, .x = counted(values.size()), .y = value_list(values), .colour = colour};
 }
 
 /// " of head 1", or nothing where there is one head alone.
@@ -95,8 +95,8 @@ inline Figure position_scores_figure(MaxCircuits const& circuits) {
 /// Parts of the logits that do not help: without attention, of `=` attended to, of each position.
 inline Figure irrelevant_logits_figure(MaxCircuits const& circuits) {
   Panel panel{.x = {"class"}, .y = {"logit"}};
-  const auto add = [&](std::string name, RowVector<double> const& logits) {
-    panel.traces.emplace_back(detail::numbered_points(std::move(name), logits, panel.traces.size()));
+  const auto add = [&](std::string const& name, RowVector<double> const& logits) {
+    panel.traces.emplace_back(detail::numbered_points(name, logits, panel.traces.size()));
   };
   add("= without attention", circuits.direct);
   for (std::size_t h = 0; h < circuits.heads.size(); ++h) {

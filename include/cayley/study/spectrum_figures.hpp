@@ -64,7 +64,8 @@ struct NamedMap {
 
 /// Functions of pairs, one at each stop of the slider.
 /// Errors: as `animated`.
-inline Figure pair_map_figure(std::string slider, std::vector<NamedMap> maps, std::string title, std::string reading) {
+inline Figure pair_map_figure(std::string slider, std::vector<NamedMap> maps, std::string const& title,
+                              std::string const& reading) {
   std::vector<std::string> labels;
   std::vector<Figure> figures;
   for (NamedMap& map : maps) {
@@ -77,7 +78,7 @@ inline Figure pair_map_figure(std::string slider, std::vector<NamedMap> maps, st
 /// Functions of pairs in the Fourier basis, one at each stop of the slider.
 /// Errors: as `animated`.
 inline Figure pair_spectrum_figure(std::vector<std::string> const& names, std::string slider,
-                                   std::vector<NamedMap> maps, std::string title,
+                                   std::vector<NamedMap> maps, std::string const& title,
                                    ColourScale scale = ColourScale::diverging) {
   std::vector<std::string> labels;
   std::vector<Figure> figures;
