@@ -169,10 +169,9 @@ void add_progress(Report& report, std::vector<CsvTable> const& tables, std::vect
            {"total_hidden_restricted_loss", "restricted loss"},
            {"test_loss", "test loss"},
            {"train_loss", "training loss"}},
-          {"Excluded loss rises before the test loss falls",
+          {"Excluded and restricted loss, beside training and test loss",
            "Excluded: training loss without the key irreps in the hidden layer. Restricted: loss from them alone. The "
-           "circuit "
-           "forms while excluded loss rises.",
+           "circuit forms while the excluded loss rises.",
            "loss (nats)", false, true});
   for (auto const& [prefix, title, reading] :
        {std::array<char const*, 3>{"hidden_excluded_loss_", "Loss without each irrep over training",
@@ -317,17 +316,13 @@ Report report_on_group(ReportQuestion const& question, std::vector<StoredRun> co
 
   add("Losses", [&] {
     if (logs.empty()) training_curves(run.directory);  // says what is missing
-    return metric_figure(logs, {{"train_loss", "training loss"}, {"test_loss", "test loss"}},
-                         {"The training loss falls first, the test loss long after it",
-                          "Mean cross-entropy over training and test pairs. The network has memorised where they part, "
-                          "and grokked where the test loss falls too.",
-                          "loss (nats)", false, true});
+    return loss_figure(logs);
   });
   add("Accuracies", [&] {
     if (logs.empty()) training_curves(run.directory);  // says what is missing
     return metric_figure(logs, {{"train_acc", "training accuracy"}, {"test_acc", "test accuracy"}},
-                         {"Accuracy on training pairs, and later on test pairs",
-                          "Share of pairs whose largest logit is their product.", "accuracy", false, false});
+                         {"Accuracy on training and test pairs", "Share of pairs whose largest logit is their product.",
+                          "accuracy", false, false});
   });
   if (!explanation) return report;
 

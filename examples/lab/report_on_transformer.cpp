@@ -47,20 +47,19 @@ Report report_on_transformer(ReportQuestion const& question, std::vector<StoredR
   Report report;
   report.summary.push_back(configuration(run, runs.size()));
   report.summary.push_back(verdict(run, found));
-  const auto curves = [&](std::vector<NamedColumn> const& columns, MetricFigureText const& text) {
-    report.sections.push_back(figure_or_note(text.title, [&] {
+  const auto curves = [&](std::string title, auto const& figure_of) {
+    report.sections.push_back(figure_or_note(std::move(title), [&] {
       std::vector<CsvTable> logs;
       for (StoredRun const& each : runs) logs.push_back(training_curves(each.directory));
-      return metric_figure(logs, columns, text);
+      return figure_of(logs);
     }));
   };
-  curves({{"train_loss", "training loss"}, {"test_loss", "test loss"}},
-         {"The training loss falls first, the test loss long after it",
-          "The network has memorised where the curves part, and grokked where the test loss falls too.", "loss (nats)",
-          false, true});
-  curves({{"train_acc", "training accuracy"}, {"test_acc", "test accuracy"}},
-         {"Accuracy on training pairs, and later on test pairs", "Share of pairs whose largest logit is their sum.",
-          "accuracy", false, false});
+  curves("Losses", [](std::vector<CsvTable> const& logs) { return loss_figure(logs); });
+  curves("Accuracies", [](std::vector<CsvTable> const& logs) {
+    return metric_figure(logs, {{"train_acc", "training accuracy"}, {"test_acc", "test accuracy"}},
+                         {"Accuracy on training and test pairs", "Share of pairs whose largest logit is their sum.",
+                          "accuracy", false, false});
+  });
   std::vector<Section> figures = modular_addition_sections(run, found, question.threads);
   std::move(figures.begin(), figures.end(), std::back_inserter(report.sections));
   return report;

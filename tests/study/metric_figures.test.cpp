@@ -44,4 +44,17 @@ BOOST_AUTO_TEST_CASE(grokking_is_a_test_accuracy_above_99_percent) {
   BOOST_TEST(!all_have(tables, "share"));
 }
 
+BOOST_AUTO_TEST_CASE(a_title_claims_what_every_run_shows) {
+  const auto with_losses = [](CsvTable table) {
+    for (char const* name : {"train_loss", "test_loss"}) table.columns.emplace_back(name);
+    for (auto& row : table.rows) row.insert(row.end(), {0.5, 2.0});
+    return table;
+  };
+  const std::vector<CsvTable> tables{with_losses(first), with_losses(second)};
+  BOOST_TEST(loss_figure({tables.data(), 1}).title == "The training loss falls first, the test loss long after it");
+  BOOST_TEST(loss_figure(tables).title == "Training and test loss");
+  BOOST_TEST((plotly_json(loss_figure({tables.data(), 1}))["data"][1]["y"] == Json({2.0, 2.0, 2.0})));
+  BOOST_CHECK_THROW(loss_figure({&first, 1}), Error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -85,4 +85,17 @@ inline std::optional<double> grokked_epoch(CsvTable const& log) {
   return {};
 }
 
+/// Training and test loss over the epochs of one or several logs.
+/// Errors: as `metric_figure`.
+inline Figure loss_figure(std::span<const CsvTable> logs) {
+  const bool all_grokked =
+      std::all_of(logs.begin(), logs.end(), [](CsvTable const& log) { return grokked_epoch(log).has_value(); });
+  return metric_figure(
+      logs, {{"train_loss", "training loss"}, {"test_loss", "test loss"}},
+      {all_grokked ? "The training loss falls first, the test loss long after it" : "Training and test loss",
+       "Mean cross-entropy over training and test pairs. The network has memorised where the curves part, and grokked "
+       "where the test loss falls too.",
+       "loss (nats)", false, true});
+}
+
 }  // namespace cayley

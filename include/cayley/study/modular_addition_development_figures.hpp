@@ -92,7 +92,7 @@ inline Figure excluded_losses_figure(FourierBasis<double> const& basis, std::vec
     std::string const& label = basis.irreps()[irrep].label();
     columns.emplace_back("excluded_loss_" + label, "train, without " + label);
   }
-  return figure("Excluded loss: the training loss without one key frequency rises long before the test loss falls",
+  return figure("Excluded loss: the training loss without one key frequency",
                 "Once a curve leaves the training loss, the network depends on that frequency.",
                 detail::epoch_curves(measures, columns, {"loss (nats)", true}));
 }
