@@ -20,7 +20,7 @@ extern char** environ;
 namespace lab {
 namespace {
 
-struct Arguments {
+struct ReportArguments {
   ReportQuestion question;
   std::string out;
   std::string plotly;
@@ -29,7 +29,7 @@ struct Arguments {
   bool no_pictures = false;
 };
 
-std::string plotly_element(Arguments const& arguments) {
+std::string plotly_element(ReportArguments const& arguments) {
   if (arguments.cdn) return cayley::linked_plotly(cayley::public_plotly_address);
   if (!arguments.plotly.empty()) return cayley::embedded_plotly(arguments.plotly);
   cayley::require(std::filesystem::exists(cayley::debian_plotly_path), cayley::debian_plotly_path,
@@ -110,7 +110,7 @@ void write_figures(cayley::Page const& page, std::filesystem::path const& folder
   fmt::print("\n");
 }
 
-void run_report(Arguments const& arguments) {
+void run_report(ReportArguments const& arguments) {
   ReportQuestion const& question = arguments.question;
   const std::string plotly = plotly_element(arguments);
   const bool sequences = is_sequence_run(question.directories.front());
@@ -145,7 +145,7 @@ void run_report(Arguments const& arguments) {
 }  // namespace
 
 void add_report(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ReportArguments>();
   ReportQuestion& question = arguments->question;
   question.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   CLI::App* command = app.add_subcommand("report", "A page with every figure of the study that a run belongs to");

@@ -13,7 +13,7 @@ namespace {
 
 using namespace cayley;
 
-std::string configuration(StoredRun const& run, std::size_t seeds) {
+std::string transformer_configuration(StoredRun const& run, std::size_t seeds) {
   const Index n = run.group.table.order();
   TransformerShape const& shape = run.transformer->shape();
   std::string text = fmt::format(
@@ -45,7 +45,7 @@ Report report_on_transformer(ReportQuestion const& question, std::vector<StoredR
   StoredRun const& run = runs.front();
   const ModularAddition found = run_analysis(run);
   Report report;
-  report.summary.push_back(configuration(run, runs.size()));
+  report.summary.push_back(transformer_configuration(run, runs.size()));
   report.summary.push_back(verdict(run, found));
   const auto curves = [&](std::string title, auto const& figure_of) {
     report.sections.push_back(figure_or_note(std::move(title), [&] {
