@@ -21,11 +21,11 @@ namespace {
 
 using namespace cayley;
 
-// 93556 as "93 556".
+// 93556 as "93 556", with spaces that do not break a line.
 std::string grouped(double number) {
   std::string digits = fmt::format("{:.0f}", number);
   for (int place = static_cast<int>(digits.size()) - 3; place > 0; place -= 3) {
-    digits.insert(static_cast<std::size_t>(place), 1, ' ');
+    digits.insert(static_cast<std::size_t>(place), "\u00a0");
   }
   return digits;
 }

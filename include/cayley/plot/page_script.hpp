@@ -15,7 +15,7 @@ main { max-width: 1160px; margin: 0 auto; padding: 16px; }
 h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.2rem; line-height: 1.3; margin-bottom: 4px; }
 section { margin: 32px 0; border-top: 1px solid var(--line); }
 p { max-width: 46rem; overflow-wrap: anywhere; } .reading, .note { color: var(--faint); }
-.table { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.table { overflow: auto; max-height: 28rem; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 3px 12px 3px 0; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child { text-align: left; font-weight: 600; }
 .figure { width: 100%; }

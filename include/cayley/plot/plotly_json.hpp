@@ -62,7 +62,7 @@ struct Place {
 
 inline Place place_of(std::size_t panel, std::size_t panels, std::size_t columns) {
   const std::size_t rows = (panels + columns - 1) / columns;
-  const double gap_x = columns == 1 ? 0.0 : 0.28 / static_cast<double>(columns);
+  const double gap_x = columns == 1 ? 0.0 : 0.36 / static_cast<double>(columns);
   const double gap_y = rows == 1 ? 0.0 : 0.26 / static_cast<double>(rows);
   const double width = (1 - gap_x * static_cast<double>(columns - 1)) / static_cast<double>(columns);
   const double height = (1 - gap_y * static_cast<double>(rows - 1)) / static_cast<double>(rows);
