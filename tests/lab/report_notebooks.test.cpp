@@ -8,6 +8,8 @@
 #include "io/scratch_folder.hpp"
 #include "lab/run_lab.hpp"
 
+BOOST_AUTO_TEST_SUITE(report_notebooks_test)
+
 using namespace cayley;
 
 namespace {
@@ -32,8 +34,6 @@ bool has(std::string const& page, std::string const& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(report_notebooks_test)
 
 BOOST_AUTO_TEST_CASE(modular_addition) {
   const ScratchFolder scratch;
