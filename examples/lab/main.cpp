@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   lab::add_resume(app);
   lab::add_explain(app);
   lab::add_report(app);
+  lab::add_watch(app);
   try {
     app.parse(argc, argv);
   } catch (CLI::Success const& help) {

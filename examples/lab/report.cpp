@@ -31,10 +31,7 @@ struct ReportArguments {
 
 std::string plotly_element(ReportArguments const& arguments) {
   if (arguments.cdn) return cayley::linked_plotly(cayley::public_plotly_address);
-  if (!arguments.plotly.empty()) return cayley::embedded_plotly(arguments.plotly);
-  cayley::require(std::filesystem::exists(cayley::debian_plotly_path), cayley::debian_plotly_path,
-                  ": no such file; install python3-plotly, name a plotly.js with --plotly, or link it with --cdn");
-  return cayley::embedded_plotly(cayley::debian_plotly_path);
+  return cayley::embedded_plotly(plotly_file(arguments.plotly));
 }
 
 // "03-losses-fall" for the figure "Losses fall".
@@ -143,6 +140,13 @@ void run_report(ReportArguments const& arguments) {
 }
 
 }  // namespace
+
+std::filesystem::path plotly_file(std::string const& named) {
+  if (!named.empty()) return named;
+  cayley::require(std::filesystem::exists(cayley::debian_plotly_path), cayley::debian_plotly_path,
+                  ": no such file; install python3-plotly, or name a plotly.js with --plotly");
+  return cayley::debian_plotly_path;
+}
 
 void add_report(CLI::App& app) {
   auto arguments = std::make_shared<ReportArguments>();

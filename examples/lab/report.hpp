@@ -42,6 +42,10 @@ Report report_on_transformer(ReportQuestion const& question, std::vector<cayley:
 /// Runs on sequences of tokens, as in notebooks 002 and 003.
 Report report_on_sequences(ReportQuestion const& question);
 
+/// plotly.js: the file that was named, or where that is empty Debian's.
+/// Errors: `cayley::Error` when Debian's is not there.
+std::filesystem::path plotly_file(std::string const& named);
+
 /// Losses and accuracies of a run from log.csv, or from its table of metrics.
 /// Errors: `cayley::Error` naming log.csv when there is neither.
 cayley::CsvTable training_curves(std::filesystem::path const& directory);

@@ -18,6 +18,7 @@
 #include <cayley/study/explain.hpp>
 #include <cayley/study/induction_figures.hpp>
 #include <cayley/study/irrep_figures.hpp>
+#include <cayley/study/live_run.hpp>
 #include <cayley/study/log_figures.hpp>
 #include <cayley/study/max_of_n_figures.hpp>
 #include <cayley/study/metric_figures.hpp>

@@ -229,6 +229,19 @@ BOOST_AUTO_TEST_CASE(rows_after_the_last_one_wanted_are_cut) {
   BOOST_TEST(folder.entry_count() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_grows_is_read_up_to_its_last_whole_line) {
+  const ScratchFolder folder;
+  const auto rows = [&](std::string const& text) {
+    write_file_atomically(folder / "log.csv", text);
+    return read_growing_csv(folder / "log.csv").rows;
+  };
+  BOOST_TEST((rows("epoch,loss\n0,4\n1,2") == std::vector<std::vector<double>>{{0, 4}}));
+  BOOST_TEST((rows("epoch,loss\n0,4\n1,2\n") == std::vector<std::vector<double>>{{0, 4}, {1, 2}}));
+  BOOST_TEST(rows("epoch,loss\n0,").empty());
+  BOOST_CHECK_EXCEPTION(rows("epoch,loss"), Error, says({"log.csv", "header line"}));
+  BOOST_CHECK_EXCEPTION(rows("epoch,loss\n0\n1"), Error, says({"log.csv", "line 2", "expected 2 fields"}));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_table_is_not_cut) {
   const ScratchFolder folder;
   const auto refuses = [&](std::string const& text, std::vector<std::string> parts) {

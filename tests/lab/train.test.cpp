@@ -1,7 +1,5 @@
 // cayley-lab train, resume and explain --checkpoints as a user runs them: exit codes, messages, files, and kills.
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cayley/io/atomic_file.hpp>
@@ -36,27 +34,6 @@ std::string result_bytes(std::filesystem::path const& run) {
     bytes += read_file(run / "checkpoints" / std::to_string(epoch).append(".safetensors"));
   }
   return bytes;
-}
-
-/// Starts the command and leaves it running.
-pid_t begin(std::vector<std::string> arguments) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    std::vector<char*> pointers{const_cast<char*>(CAYLEY_LAB)};
-    for (std::string& argument : arguments) pointers.push_back(argument.data());
-    pointers.push_back(nullptr);
-    if (std::freopen("/dev/null", "w", stdout) == nullptr || std::freopen("/dev/null", "w", stderr) == nullptr)
-      ::_exit(1);
-    ::execv(CAYLEY_LAB, pointers.data());
-    ::_exit(127);
-  }
-  return child;
-}
-
-int end_of(pid_t child) {
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return status;
 }
 
 }  // namespace
@@ -157,11 +134,11 @@ BOOST_AUTO_TEST_CASE(an_interrupt_saves_a_state) {
   const auto config = (scratch / "cfg.json").string();
   check_lab("train " + config + " --out " + (scratch / "whole").string(), 0, {});
   const pid_t child =
-      begin({"train", config, "--epochs", "400", "--out", (scratch / "run").string(), "--threads", "1"});
+      begin_lab({"train", config, "--epochs", "400", "--out", (scratch / "run").string(), "--threads", "1"});
   while (!std::filesystem::exists(scratch / "run" / "log.csv"))
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   ::kill(child, SIGINT);
-  const int status = end_of(child);
+  const int status = end_of_lab(child);
   BOOST_TEST(WIFEXITED(status));
   BOOST_TEST(WEXITSTATUS(status) == 0);
   check_lab("resume " + (scratch / "run").string(), 0, {"400 epochs done"});
@@ -179,17 +156,17 @@ BOOST_AUTO_TEST_CASE(killed_runs_end_with_the_same_bits) {
 
   std::mt19937 random(20);
   int kills = 0;
-  pid_t child = begin({"train", config, "--out", run, "--state-seconds", "0.01"});
+  pid_t child = begin_lab({"train", config, "--out", run, "--state-seconds", "0.01"});
   for (int i = 0; i < 20; ++i) {
     std::this_thread::sleep_for(whole * (5 + random() % 100) / 700);
     ::kill(child, SIGKILL);
-    if (WIFSIGNALED(end_of(child))) ++kills;
+    if (WIFSIGNALED(end_of_lab(child))) ++kills;
     // Before its first file there is no run to go on with.
     const bool begun = std::filesystem::exists(scratch / "run" / "cfg.json");
-    child = begun ? begin({"resume", run, "--state-seconds", "0.01"})
-                  : begin({"train", config, "--out", run, "--state-seconds", "0.01"});
+    child = begun ? begin_lab({"resume", run, "--state-seconds", "0.01"})
+                  : begin_lab({"train", config, "--out", run, "--state-seconds", "0.01"});
   }
-  end_of(child);
+  end_of_lab(child);
   check_lab("resume " + run, 0, {});
   BOOST_TEST(kills >= 3);  // the others came when the run had ended
   BOOST_TEST((result_bytes(run) == result_bytes(scratch / "whole")));

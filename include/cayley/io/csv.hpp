@@ -163,6 +163,13 @@ inline CsvTable read_csv(std::filesystem::path const& path) {
   return parse_csv(read_file(path), path.string());
 }
 
+/// The table in a file to which another process may be appending: without a last line that has no newline yet.
+/// Errors: as `read_csv`.
+inline CsvTable read_growing_csv(std::filesystem::path const& path) {
+  const std::string bytes = read_file(path);
+  return parse_csv(std::string_view(bytes).substr(0, bytes.rfind('\n') + 1), path.string());
+}
+
 /// Writes `table` to the file `path`, atomically.
 /// Errors: `Error` when `parse_csv` would refuse the columns or a row; as `write_file_atomically`.
 inline void write_csv(std::filesystem::path const& path, CsvTable const& table) {

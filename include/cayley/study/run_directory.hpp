@@ -320,8 +320,7 @@ class RunDirectory {
 inline std::vector<LogRow> RunDirectory::log() const {
   if (!holds("log.csv")) return {};
   const std::filesystem::path file = path_ / "log.csv";
-  const std::string bytes = read_file(file);
-  const CsvTable table = parse_csv(std::string_view(bytes).substr(0, bytes.rfind('\n') + 1), file.string());
+  const CsvTable table = read_growing_csv(file);
   require(table.columns == columns_, file.string(), ": expected the columns ", joined_names(columns_), ", found ",
           joined_names(table.columns));
   std::vector<LogRow> rows;
