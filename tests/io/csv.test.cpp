@@ -30,6 +30,7 @@ using cayley::Error;
 using cayley::parse_csv;
 using cayley::read_csv;
 using cayley::read_file;
+using cayley::read_growing_csv;
 using cayley::write_csv;
 using cayley::write_file_atomically;
 
