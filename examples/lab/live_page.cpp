@@ -157,7 +157,7 @@ cayley::Json live_checkpoint_sections(cayley::LiveCheckpoints const& checkpoints
     sections.push_back(drawn(
         "spectrum",
         cayley::weight_spectrum_figure(
-            spectrum->names, spectra, fmt::format("The embedding in the Fourier basis at epoch {}", spectrum->epoch))));
+            spectrum->basis, spectra, fmt::format("The embedding in the Fourier basis at epoch {}", spectrum->epoch))));
   }
   std::string left_out;
   for (std::string const& problem_of_one : checkpoints.problems()) left_out += problem_of_one + ". ";

@@ -77,6 +77,9 @@ bool ran(std::vector<std::string> words) {
   return started && waitpid(process, &status, 0) == process && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+// In pixels.
+constexpr int picture_width = 960;
+
 // JSON of every figure and, with Chromium, a picture and a page for print.
 void write_figures(cayley::Page const& page, std::filesystem::path const& folder, std::string const& plotly,
                    std::optional<std::string> const& browser) {
@@ -84,17 +87,16 @@ void write_figures(cayley::Page const& page, std::filesystem::path const& folder
   for (cayley::Section const& section : page.sections) {
     if (!section.figure) continue;
     const std::string stem = file_stem(++number, section.figure->title);
-    const cayley::Json json = cayley::plotly_json(*section.figure);
-    cayley::write_file_atomically(folder / (stem + ".json"), json.dump());
+    cayley::write_file_atomically(folder / (stem + ".json"), cayley::plotly_json(*section.figure).dump());
     if (!browser) continue;
     const std::filesystem::path html = folder / (stem + ".html");
-    cayley::Figure bare = *section.figure;
-    bare.reading.clear();
-    cayley::write_file_atomically(html, cayley::page_html({"", {}, {{"", "", {}, std::move(bare), ""}}}, plotly));
+    const cayley::Figure still = cayley::last_still(*section.figure);
+    cayley::write_file_atomically(html, cayley::picture_html(still, plotly, picture_width));
+    const int height = cayley::plotly_json(still)["layout"]["height"].get<int>();
     const std::string address = "file://" + std::filesystem::absolute(html).string();
     const auto print = [&](std::string const& option) {
       return ran({*browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-                  fmt::format("--window-size=1200,{}", json["layout"]["height"].get<int>() + 160),
+                  "--no-pdf-header-footer", fmt::format("--window-size={},{}", picture_width, height),
                   "--virtual-time-budget=10000", option, address});
     };
     const bool done = print("--screenshot=" + (folder / (stem + ".png")).string()) &&

@@ -200,15 +200,15 @@ void add_spectra(Report& report, StoredRun const& run) {
   const Vector<double> left = weight_spectrum(basis, network.left_embedding);
   const Vector<double> right = weight_spectrum(basis, network.right_embedding);
   const Vector<double> unembedding = weight_spectrum(basis, Matrix<double>(network.unembedding.transpose()));
-  add("", [&] { return weight_spectrum_figure(names, {{"left", left}}, "The left embedding in the Fourier basis"); });
+  add("", [&] { return weight_spectrum_figure(basis, {{"left", left}}, "The left embedding in the Fourier basis"); });
   add("", [&] {
-    return weight_spectrum_figure(names, {{"right", right}}, "The right embedding in the Fourier basis");
+    return weight_spectrum_figure(basis, {{"right", right}}, "The right embedding in the Fourier basis");
   });
   add("", [&] {
-    return weight_spectrum_figure(names, {{"left", left}, {"right", right}}, "Both embeddings in the Fourier basis");
+    return weight_spectrum_figure(basis, {{"left", left}, {"right", right}}, "Both embeddings in the Fourier basis");
   });
   add("", [&] {
-    return weight_spectrum_figure(names, {{"unembedding", unembedding}}, "The unembedding in the Fourier basis");
+    return weight_spectrum_figure(basis, {{"unembedding", unembedding}}, "The unembedding in the Fourier basis");
   });
 
   const Matrix<double> hidden = network.hidden_of_all();  // (pairs, neurons)
@@ -255,7 +255,7 @@ void add_spectra(Report& report, StoredRun const& run) {
       spectra.push_back(
           {run.group.irreps()[clusters.irreps[c]].label(), unembedding_spectrum(network, basis, clusters.neurons[c])});
     }
-    return weight_spectrum_figure(names, spectra, "The unembedding of each cluster of neurons in the Fourier basis");
+    return weight_spectrum_figure(basis, spectra, "The unembedding of each cluster of neurons in the Fourier basis");
   });
   add("Logits along single basis functions of the class", [&] {
     std::vector<NamedMap> directions;

@@ -8,6 +8,7 @@ import json
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -175,6 +176,22 @@ def check_report(driver, folder, name):
                                                                         "uploadThroughput": -1})
 
 
+def check_pictures(folder, name):
+    lab("report", folder / name, "--figures-dir", folder / "pictures")
+    stems = {file.stem for file in (folder / "pictures").glob("*.json")}
+    assert len(stems) >= 3, stems
+    for stem in stems:
+        png = (folder / "pictures" / f"{stem}.png").read_bytes()
+        pdf = (folder / "pictures" / f"{stem}.pdf").read_bytes()
+        figure = json.loads((folder / "pictures" / f"{stem}.json").read_text())
+        height = figure["layout"]["height"] - (90 if "frames" in figure else 0)
+        assert png[:4] == b"\x89PNG" and struct.unpack(">2I", png[16:24]) == (960, height), (stem, png[:32], height)
+        # In print 96 pixels are 72 points.
+        boxes = [[float(n) for n in box.split()] for box in re.findall(rb"/MediaBox\s*\[([^\]]*)\]", pdf)]
+        assert len(boxes) == 1 and abs(boxes[0][2] - 720) < 1 and abs(boxes[0][3] - 0.75 * height) < 1, (stem, boxes)
+    print(f"{name}: {len(stems)} figures as JSON, PNG and PDF")
+
+
 def last_epoch(driver, section):
     return driver.execute_script("""
       const element = document.querySelector('#' + arguments[0] + ' .figure');
@@ -228,6 +245,7 @@ with tempfile.TemporaryDirectory() as name:
     try:
         for study in STUDIES:
             check_report(driver, folder, study)
+        check_pictures(folder, "induction")
         check_live(driver, folder)
     finally:
         driver.quit()

@@ -40,6 +40,15 @@ BOOST_AUTO_TEST_CASE(figures_that_differ_in_form_are_refused) {
   BOOST_CHECK_THROW(animated("epoch", {"0", "1"}, {map_of(1), stacked("", "", {map_of(1), map_of(1)})}), Error);
 }
 
+BOOST_AUTO_TEST_CASE(a_still_is_the_last_frame) {
+  const Figure still = last_still(animated("epoch", {"0", "100"}, {curve_to(1), curve_to(5)}));
+  BOOST_TEST(still.frames.empty());
+  BOOST_TEST(still.slider.empty());
+  BOOST_TEST(still.title == "a curve (epoch 100)");
+  BOOST_TEST(std::get<Curve>(still.panels[0].traces[0]).y[1] == 5);
+  BOOST_TEST(last_still(curve_to(2)).title == "a curve");
+}
+
 BOOST_AUTO_TEST_CASE(stacked_figures_keep_slider_and_still_panels) {
   const Figure moving = animated("epoch", {"0", "1"}, {map_of(1), map_of(-3)});
   const Figure f = stacked("both", "r", {curve_to(2), moving});

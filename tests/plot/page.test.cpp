@@ -55,6 +55,16 @@ BOOST_AUTO_TEST_CASE(sections_in_order_with_figure_table_and_note) {
   BOOST_TEST(html.find("Losses </script>") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_picture_is_one_figure_of_a_size) {
+  const Figure f = figure("One </title>", "Read it.", {"", {}, {}, {Curve{"c", {1}, {2}}}});
+  const std::string html = picture_html(f, linked_plotly("plotly.js"), 960);
+  const std::string size = "size: 960px " + std::to_string(plotly_json(f)["layout"]["height"].get<int>()) + "px";
+  for (std::string const& part : {size, std::string("<title>One &lt;/title&gt;"), std::string("src=\"plotly.js\"")}) {
+    BOOST_TEST(html.find(part) != std::string::npos, part);
+  }
+  BOOST_TEST(html.find("One </title>") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_plotly_is_named) {
   BOOST_CHECK_EXCEPTION(embedded_plotly("/nowhere/plotly.js"), Error, [](Error const& error) {
     return std::string(error.what()).find("/nowhere/plotly.js") != std::string::npos;

@@ -45,6 +45,27 @@ BOOST_AUTO_TEST_CASE(logarithmic_axes_and_markers) {
   BOOST_TEST((layout["annotations"].size() == 1U));
 }
 
+BOOST_AUTO_TEST_CASE(ticks_with_labels) {
+  Figure f = one(Curve{"c", {0, 1, 5}, {1, 2, 3}});
+  f.panels[0].x.ticks = {{0, "trivial"}, {1, "sign"}};
+  const Json layout = plotly_json(f)["layout"];
+  BOOST_TEST((layout["xaxis"]["tickmode"] == "array"));
+  BOOST_TEST((layout["xaxis"]["tickvals"] == Json({0, 1})));
+  BOOST_TEST((layout["xaxis"]["ticktext"] == Json({"trivial", "sign"})));
+  BOOST_TEST(!layout["yaxis"].contains("tickvals"));
+}
+
+BOOST_AUTO_TEST_CASE(the_ninth_colour_is_told_from_the_first) {
+  Curve ninth{"c", {1, 2}, {1, 2}};
+  ninth.colour = 8;
+  const Json line = plotly_json(one(ninth))["data"][0]["line"];
+  BOOST_TEST((line["color"] == plotly_json(one(Curve{"c", {1, 2}, {1, 2}}))["data"][0]["line"]["color"]));
+  BOOST_TEST((line["dash"] == "dot"));
+  Points points{"p", {1}, {1}};
+  points.colour = 16;
+  BOOST_TEST((plotly_json(one(points))["data"][0]["marker"]["symbol"] == "square"));
+}
+
 BOOST_AUTO_TEST_CASE(heat_maps) {
   HeatMap map{Matrix<double>(2, 3), {"r0", "r1"}, {"a", "b", "c"}};
   map.z << 1, 2, 3, -4, 0.123456, 6;
@@ -62,6 +83,13 @@ BOOST_AUTO_TEST_CASE(heat_maps) {
   BOOST_CHECK_THROW(plotly_json(one(map)), Error);
   map.column_labels = {"a"};
   BOOST_CHECK_THROW(plotly_json(one(map)), Error);
+}
+
+BOOST_AUTO_TEST_CASE(heat_maps_of_many_rows_are_higher) {
+  const auto height = [](Index rows) {
+    return plotly_json(one(HeatMap{Matrix<double>::Zero(rows, 2)}))["layout"]["height"].get<int>();
+  };
+  BOOST_TEST(height(113) > height(12));
 }
 
 BOOST_AUTO_TEST_CASE(points_bars_and_histograms) {
@@ -115,6 +143,18 @@ BOOST_AUTO_TEST_CASE(frames_hold_what_changes_alone) {
   BOOST_TEST((json["layout"]["sliders"][0]["steps"][1]["label"] == "5"));
   BOOST_TEST((json["layout"]["sliders"][0]["steps"][1]["args"][0] == Json::array({"1"})));
   BOOST_TEST((json["layout"]["updatemenus"][0]["buttons"].size() == 2U));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_legend_has_room) {
+  const auto layout = [](int curves) {
+    Figure f = one(Curve{"curve number 0", {1}, {1}});
+    for (int i = 1; i < curves; ++i) f.panels[0].traces.push_back(Curve{"curve number " + std::to_string(i), {1}, {1}});
+    return plotly_json(f)["layout"];
+  };
+  BOOST_TEST((layout(10)["margin"]["t"] == layout(1)["margin"]["t"]));
+  const int more = layout(40)["margin"]["t"].get<int>() - layout(1)["margin"]["t"].get<int>();
+  BOOST_TEST(more >= 60);  // forty names of 150 pixels in lines of 840
+  BOOST_TEST(layout(40)["height"].get<int>() - layout(1)["height"].get<int>() == more);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_drawn_is_refused) {

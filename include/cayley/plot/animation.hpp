@@ -91,6 +91,17 @@ inline Figure animated(std::string slider, std::vector<std::string> labels, std:
   return result;
 }
 
+/// A figure as it is at the last stop of its slider, which the title then names, and without the slider.
+inline Figure last_still(Figure figure) {
+  if (figure.frames.empty()) return figure;
+  Frame& last = figure.frames.back();
+  for (std::size_t p = 0; p < figure.panels.size(); ++p) figure.panels[p].traces = std::move(last.traces[p]);
+  if (!last.label.empty()) figure.title += " (" + figure.slider + " " + last.label + ")";
+  figure.slider.clear();
+  figure.frames.clear();
+  return figure;
+}
+
 /// The panels of several figures below one another, in a figure with the first one's slider. Panels of figures without
 /// frames stay as they are while the slider moves.
 /// Errors: `Error` without figures, and when two have different frames.

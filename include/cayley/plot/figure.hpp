@@ -24,7 +24,7 @@ struct Curve {
   std::string name;  ///< stands in the legend; curves of one name share a place in it
   std::vector<double> x, y;
   std::vector<std::string> hover = {};  ///< what a point is called
-  std::size_t colour = 0;               ///< number of a colour; they repeat after eight
+  std::size_t colour = 0;               ///< number of a colour; after eight they come again, with dotted lines
   bool faded = false;                   ///< a single run behind a median: pale, and not in the legend
   bool dashed = false;
 };
@@ -38,7 +38,7 @@ struct Points {
   std::vector<double> value = {};
   std::string value_title = {};  ///< names the values beside the colour bar
   ColourScale scale = ColourScale::sequential;
-  std::size_t colour = 0;  ///< without values
+  std::size_t colour = 0;  ///< without values; after eight they come again, with other marks
 };
 
 /// A bar for each label. Several traces of bars in a panel stand side by side.
@@ -71,11 +71,18 @@ struct HeatMap {
 
 using Trace = std::variant<Curve, Points, Bars, Histogram, HeatMap>;
 
-/// Title and unit of an axis, and its range where it is not that of the data.
+/// A labelled place on an axis.
+struct Tick {
+  double at;
+  std::string label;
+};
+
+/// Title and unit of an axis, its range where it is not that of the data, and its ticks where they are not numbers.
 struct FigureAxis {
   std::string title = {};
   bool logarithmic = false;
   std::optional<Limits> range = {};
+  std::vector<Tick> ticks = {};
 };
 
 /// A line across a panel: at x = `at` where it is vertical, else at y = `at`. In a heat map row r lies at y = r.

@@ -214,4 +214,18 @@ inline std::string page_html(Page const& page, std::string const& plotly, std::s
   return html + "</body>\n</html>\n";
 }
 
+/// A page with a figure and nothing else, light, of the given width in pixels and of the figure's height: what a browser
+/// makes a picture or a page of print of. `plotly`: as for `page_html`.
+inline std::string picture_html(Figure const& figure, std::string const& plotly, int width) {
+  const Json json = packed(plotly_json(figure));
+  const std::string size = std::to_string(width) + "px " + std::to_string(json["layout"]["height"].get<int>()) + "px";
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>" + html_text(figure.title) +
+         "</title>\n<style>@page { size: " + size +
+         "; margin: 0; } html { color-scheme: only light; } body { margin: 0; " + "width: " + std::to_string(width) +
+         "px; background: #ffffff; } .modebar { display: none; }</style>\n" +
+         "</head>\n<body>\n<div id=\"figure\" class=\"figure\"></div>\n" +
+         "<script type=\"application/json\" id=\"figure-json\">" + detail::json_in_html(json) + "</script>\n" + plotly +
+         "<script>" + page_script + "cayley.drawAll();</script>\n</body>\n</html>\n";
+}
+
 }  // namespace cayley

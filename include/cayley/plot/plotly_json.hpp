@@ -114,7 +114,11 @@ class TraceWriter {
     Json json = start("scatter", t.name, !t.faded);
     json["mode"] = t.x.size() == 1 ? "markers" : "lines";
     json["line"] = {{"color", figure_colour(t.colour)}, {"width", t.faded ? 1 : 2}};
-    if (t.dashed) json["line"]["dash"] = "dash";
+    if (t.dashed) {
+      json["line"]["dash"] = "dash";
+    } else if (t.colour >= figure_colours.size()) {
+      json["line"]["dash"] = t.colour < 2 * figure_colours.size() ? "dot" : "dashdot";
+    }
     if (t.faded) json["opacity"] = 0.3;
     json["x"] = figure_numbers(t.x);
     json["y"] = figure_numbers(t.y);
@@ -129,6 +133,9 @@ class TraceWriter {
     json["marker"] = {{"size", 7}};
     if (t.value.empty()) {
       json["marker"]["color"] = figure_colour(t.colour);
+      if (t.colour >= figure_colours.size()) {
+        json["marker"]["symbol"] = t.colour < 2 * figure_colours.size() ? "diamond" : "square";
+      }
     } else {
       require(t.value.size() == t.x.size(), "points \"", t.name, "\": ", t.value.size(), " colours of ", t.x.size());
       json["marker"]["color"] = figure_numbers(t.value);
@@ -226,6 +233,15 @@ inline Json axis_json(FigureAxis const& axis, char anchor, std::size_t panel, Li
     json["type"] = "log";
     json["exponentformat"] = "power";
   }
+  if (!axis.ticks.empty()) {
+    json["tickmode"] = "array";
+    json["tickvals"] = Json::array();
+    json["ticktext"] = Json::array();
+    for (Tick const& tick : axis.ticks) {
+      json["tickvals"].push_back(figure_number(tick.at));
+      json["ticktext"].push_back(tick.label);
+    }
+  }
   if (axis.range) {
     json.erase("autorange");
     json["range"] = axis_range(*axis.range, axis.logarithmic, heat_map && vertical);
@@ -281,6 +297,32 @@ inline void add_panel(Json& layout, Panel const& panel, std::size_t number, Plac
     label["yanchor"] = marker.vertical ? "top" : "bottom";
     layout["annotations"].push_back(std::move(label));
   }
+}
+
+/// In pixels: more where a heat map has many rows.
+inline int panel_height(Figure const& figure) {
+  for (Panel const& panel : figure.panels) {
+    for (Trace const& trace : panel.traces) {
+      auto const* map = std::get_if<HeatMap>(&trace);
+      if (map != nullptr && map->z.rows() > 50) return 480;
+    }
+  }
+  return 320;
+}
+
+/// In pixels: what a legend takes beyond its first two lines, which the margin has room for.
+inline int legend_height(std::set<std::string> const& names) {
+  constexpr std::size_t line_width = 840, line_height = 20, symbol_width = 48, letter_width = 7;
+  std::size_t width = 0, lines = 1;
+  for (std::string const& name : names) {
+    const std::size_t entry = symbol_width + letter_width * name.size();
+    if (width > 0 && width + entry > line_width) {
+      ++lines;
+      width = 0;
+    }
+    width += entry;
+  }
+  return lines > 2 ? static_cast<int>((lines - 2) * line_height) : 0;
 }
 
 /// Slider and play button, below the panels.
@@ -375,7 +417,9 @@ inline Json plotly_json(Figure const& figure) {
   const std::size_t rows = (panels + columns - 1) / columns;
   Json data = Json::array(), layout = Json::object();
   std::set<std::string> named;
-  layout["title"] = {{"text", figure.title}, {"x", 0.02}, {"xanchor", "left"}, {"font", {{"size", 17}}}};
+  layout["title"] = {
+      {"text", figure.title}, {"font", {{"size", 17}}}, {"x", 0.02},         {"xanchor", "left"}, {"y", 1},
+      {"yanchor", "top"},     {"yref", "container"},    {"pad", {{"t", 32}}}};
   layout["annotations"] = Json::array();
   layout["shapes"] = Json::array();
   for (std::size_t p = 0; p < panels; ++p) {
@@ -387,8 +431,9 @@ inline Json plotly_json(Figure const& figure) {
   }
   layout["barmode"] = "group";
   layout["hovermode"] = "closest";
-  layout["margin"] = {{"l", 64}, {"r", 24}, {"t", 96}, {"b", 64}};
-  layout["height"] = 140 + 320 * static_cast<int>(rows) + (figure.frames.empty() ? 0 : 90);
+  const int legend = detail::legend_height(named), slider = figure.frames.empty() ? 0 : 90;
+  layout["margin"] = {{"l", 64}, {"r", 24}, {"t", 96 + legend}, {"b", 64}};
+  layout["height"] = 140 + legend + detail::panel_height(figure) * static_cast<int>(rows) + slider;
   layout["paper_bgcolor"] = "rgba(0,0,0,0)";
   layout["plot_bgcolor"] = "rgba(0,0,0,0)";
   layout["legend"] = {{"orientation", "h"}, {"x", 0}, {"y", 1.02}, {"yanchor", "bottom"}};

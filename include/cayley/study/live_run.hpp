@@ -118,15 +118,15 @@ class LiveCheckpoints {
   /// Squared norm of the embeddings along each basis function, at a checkpoint.
   struct Spectrum {
     std::int64_t epoch;
-    std::vector<std::string> names;  ///< of the basis functions
-    Vector<double> left, right;      ///< one and the same where both operands share an embedding
+    FourierBasis<double> const& basis;  ///< the run's: lives as long as its `LiveCheckpoints`
+    Vector<double> left, right;         ///< one and the same where both operands share an embedding
   };
 
   /// The spectrum of the latest measured checkpoint; nullopt before there is one.
   std::optional<Spectrum> spectrum() const {
     Measures const* const last = latest();
     if (last == nullptr) return std::nullopt;
-    return Spectrum{last->epoch, run_->group.basis.names(), last->left, last->right};
+    return Spectrum{last->epoch, run_->group.basis, last->left, last->right};
   }
 
   /// Why checkpoints were left out, a sentence each.

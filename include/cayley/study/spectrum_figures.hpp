@@ -9,6 +9,7 @@
 #include <cayley/plot/animation.hpp>
 #include <cayley/plot/figure.hpp>
 #include <cayley/plot/fourier_map.hpp>
+#include <cmath>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -38,13 +39,29 @@ struct NamedSpectrum {
   Vector<double> power;  ///< by basis function
 };
 
+/// The name of each irrep but the trivial one in the middle of its basis functions, where there is room for it; none for
+/// more than 24 irreps.
+inline std::vector<Tick> irrep_ticks(FourierBasis<double> const& basis) {
+  static constexpr double room = 0.04;  // of the axis
+  std::vector<Tick> ticks;
+  if (basis.irreps().size() > 24) return ticks;
+  for (Index i = 1; i < basis.irreps().size(); ++i) {
+    const auto block = basis.block(i);
+    const double middle = static_cast<double>(block.begin) + 0.5 * static_cast<double>(block.size - 1);
+    if (!ticks.empty() && middle - ticks.back().at < room * static_cast<double>(basis.order())) continue;
+    ticks.push_back({middle, basis.irreps()[i].label()});
+  }
+  return ticks;
+}
+
 /// Squared norms by basis function.
 /// Errors: `Error` when a spectrum does not fit the basis.
-inline Figure weight_spectrum_figure(std::vector<std::string> const& names, std::vector<NamedSpectrum> const& spectra,
+inline Figure weight_spectrum_figure(FourierBasis<double> const& basis, std::vector<NamedSpectrum> const& spectra,
                                      std::string title) {
+  const std::vector<std::string> names = basis.names();
   std::vector<double> place(names.size());
   for (std::size_t k = 0; k < place.size(); ++k) place[k] = static_cast<double>(k);
-  Panel panel{"", {"basis function"}, {"squared norm"}};
+  Panel panel{"", {"basis function", false, {}, irrep_ticks(basis)}, {"squared norm"}};
   for (std::size_t s = 0; s < spectra.size(); ++s) {
     Vector<double> const& power = spectra[s].power;
     require(static_cast<std::size_t>(power.size()) == names.size(), "figure \"", title, "\": ", power.size(),
@@ -97,17 +114,25 @@ inline Figure pair_spectrum_figure(std::vector<std::string> const& names, std::s
 /// Each neuron by the irrep that explains most of it.
 /// Shape: a point for each neuron.
 inline Figure neuron_irrep_figure(Irreps const& irreps, std::span<const ExplainedNeuron> neurons) {
+  // Neurons of one irrep lie beside one another: the golden section spreads any number of them evenly.
+  static constexpr double golden = 0.6180339887498949, width = 0.5;
   Points points{"neurons", {}, {}};
+  std::vector<std::size_t> seen(static_cast<std::size_t>(irreps.size()));
   for (std::size_t k = 0; k < neurons.size(); ++k) {
-    points.x.push_back(static_cast<double>(neurons[k].irrep));
+    const double turns = golden * static_cast<double>(seen[static_cast<std::size_t>(neurons[k].irrep)]++);
+    points.x.push_back(static_cast<double>(neurons[k].irrep) + width * (turns - std::floor(turns + 0.5)));
     points.y.push_back(neurons[k].fraction);
     points.hover.push_back("neuron " + std::to_string(k) + ", " + irreps[neurons[k].irrep].label());
   }
+  std::vector<Tick> ticks;
+  for (Index i = 0; i < irreps.size(); ++i) {
+    if (seen[static_cast<std::size_t>(i)] > 0) ticks.push_back({static_cast<double>(i), irreps[i].label()});
+  }
   return figure(
       "Each neuron computes in one irrep",
-      "A point for each neuron: the irrep, by number, that explains most of its activation, and the share that "
-      "it explains. Points near 1 belong to one irrep alone.",
-      {"", {"irrep"}, {"share explained", false, Limits{0, 1.02}}, {std::move(points)}});
+      "A point for each neuron: the irrep that explains most of its activation, and the share that it explains. Points "
+      "near 1 belong to one irrep alone. Neurons of an irrep are spread sideways.",
+      {"", {"irrep", false, {}, std::move(ticks)}, {"share explained", false, Limits{0, 1.02}}, {std::move(points)}});
 }
 
 }  // namespace cayley
