@@ -48,7 +48,8 @@ std::string configuration(StoredRun const& run, std::size_t seeds) {
   const Index n = run.group.table.order();
   const auto pairs = std::count(run.train.begin(), run.train.end(), 1);
   std::string text = fmt::format(
-      "{} on {} (order {}), {} hidden neurons, trained on {} of {} pairs for {} epochs, weight decay {}, seed {}.",
+      "{} on {} (order {}), {} hidden neurons, trained on {} of {} pairs for up to {} epochs, weight decay {}, seed "
+      "{}.",
       run.config.model, run.group.name(), n, run.network.hidden_size(), pairs, n * n,
       grouped(static_cast<double>(run.config.num_epochs)), run.config.training.optimizer.weight_decay, run.config.seed);
   if (seeds > 1) {

@@ -55,9 +55,10 @@ class LiveRun {
   LiveRun& operator=(LiveRun const&) = delete;
 
   std::string title() const {
-    return config_.is_sequence_task()
-               ? config_.task
-               : fmt::format("{} on {} {}", config_.model, config_.group, config_.group_parameter.dump());
+    if (config_.is_sequence_task()) return config_.task;
+    const std::string group = cayley::with_group(config_, directory_, (directory_ / "cfg.json").string(),
+                                                 [](auto const& g) { return cayley::group_name(g); });
+    return fmt::format("{} on {}", config_.model, group);
   }
 
   struct Answer {

@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_run_is_followed_through_training_kill_and_resume) {
   Watching watching(run);
   const std::string page = watching.ask("GET /");
   BOOST_TEST(status_of(page) == 200);
-  BOOST_TEST(page.find("OneLayerMLP on SymmetricGroup 3") != std::string::npos);
+  BOOST_TEST(page.find("OneLayerMLP on S3") != std::string::npos);
   BOOST_TEST(page.find("src=\"/plotly.js\"") != std::string::npos);
   BOOST_TEST(Watching::body(watching.ask("GET /plotly.js")) == "const plotly = 1;");
   BOOST_TEST(within(5s, [&] { return watching.points("losses") > 0 && watching.points("similarities") > 0; }));

@@ -151,9 +151,9 @@ BOOST_AUTO_TEST_CASE(a_long_legend_has_room) {
     for (int i = 1; i < curves; ++i) f.panels[0].traces.push_back(Curve{"curve number " + std::to_string(i), {1}, {1}});
     return plotly_json(f)["layout"];
   };
-  BOOST_TEST((layout(10)["margin"]["t"] == layout(1)["margin"]["t"]));
+  BOOST_TEST((layout(5)["margin"]["t"] == layout(1)["margin"]["t"]));
   const int more = layout(40)["margin"]["t"].get<int>() - layout(1)["margin"]["t"].get<int>();
-  BOOST_TEST(more >= 60);  // forty names of 150 pixels in lines of 840
+  BOOST_TEST(more >= 120);  // forty names of 150 pixels in lines of 840
   BOOST_TEST(layout(40)["height"].get<int>() - layout(1)["height"].get<int>() == more);
 }
 

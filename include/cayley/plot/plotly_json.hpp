@@ -310,7 +310,7 @@ inline int panel_height(Figure const& figure) {
   return 320;
 }
 
-/// In pixels: what a legend takes beyond its first two lines, which the margin has room for.
+/// In pixels: what a legend takes beyond its first line, which the margin has room for.
 inline int legend_height(std::set<std::string> const& names) {
   constexpr std::size_t line_width = 840, line_height = 20, symbol_width = 48, letter_width = 7;
   std::size_t width = 0, lines = 1;
@@ -322,7 +322,7 @@ inline int legend_height(std::set<std::string> const& names) {
     }
     width += entry;
   }
-  return lines > 2 ? static_cast<int>((lines - 2) * line_height) : 0;
+  return static_cast<int>((lines - 1) * line_height);
 }
 
 /// Slider and play button, below the panels.

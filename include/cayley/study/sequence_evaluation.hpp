@@ -8,7 +8,6 @@
 #include <cayley/core/matrix.hpp>
 #include <cayley/core/random.hpp>
 #include <cayley/interpret/phase_changes.hpp>
-#include <cayley/io/atomic_file.hpp>
 #include <cayley/io/csv.hpp>
 #include <cayley/io/safetensors.hpp>
 #include <cayley/io/tensor_file.hpp>
@@ -181,8 +180,7 @@ inline std::vector<LoggedPhases> logged_phases(CsvTable const& log) {
 inline std::vector<LoggedPhases> logged_phases(std::filesystem::path const& directory) {
   const std::filesystem::path file = directory / "log.csv";
   if (!std::filesystem::exists(file)) return {};
-  const std::string bytes = read_file(file);
-  return logged_phases(parse_csv(std::string_view(bytes).substr(0, bytes.rfind('\n') + 1), file.string()));
+  return logged_phases(read_growing_csv(file));
 }
 
 }  // namespace cayley

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cayley/core/error.hpp>
-#include <cayley/io/atomic_file.hpp>
 #include <cayley/io/csv.hpp>
 #include <cayley/plot/page.hpp>
 #include <cayley/study/digit_addition_figures.hpp>
@@ -17,7 +16,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -35,8 +33,7 @@ struct SequenceHistory {
 /// Errors: `Error` naming the file when it is not there, has no rows, or is no table.
 inline CsvTable written_log(std::filesystem::path const& directory) {
   const std::filesystem::path file = directory / "log.csv";
-  const std::string bytes = read_file(file);
-  CsvTable log = parse_csv(std::string_view(bytes).substr(0, bytes.rfind('\n') + 1), file.string());
+  CsvTable log = read_growing_csv(file);
   require(!log.rows.empty(), file.string(), ": no rows");
   return log;
 }
