@@ -155,4 +155,33 @@ BOOST_AUTO_TEST_CASE(a_basis_of_another_group_is_refused) {
                     Error);
 }
 
+BOOST_AUTO_TEST_CASE(a_network_that_has_learned_nothing_has_what_dimensions_say) {
+  const Symmetric<4> g;
+  const CayleyTable table = cayley_table(g);
+  const FourierBasis<double> basis(g);
+  const Index n = g.order(), hidden = 2000;
+  const PairNetwork network =
+      pair_network(OneLayerMlp<Cpu, double>::from_parameters(Cpu{}, {{"W_x", random_matrix(n, 400, 1)},
+                                                                     {"W_y", random_matrix(n, 400, 2)},
+                                                                     {"W", random_matrix(800, hidden, 3)},
+                                                                     {"W_U", random_matrix(hidden, n, 4, 0.01)}}));
+  const RepresentationMetrics metrics = representation_metrics(network, table, basis, every_third_pair(n));
+  for (Index r = 0; r < basis.irreps().size(); ++r) {
+    IrrepMetrics const& m = metrics.irreps[static_cast<std::size_t>(r)];
+    const double functions = static_cast<double>(basis.irreps()[r].isotypic_dimension()), share = functions / 24;
+    BOOST_TEST_CONTEXT(basis.irreps()[r].label()) {
+      // 400 independent columns, so within a few times sqrt(2 / (400 functions)) of the share.
+      for (double found : {m.x_embed, m.y_embed, m.unembed}) {
+        BOOST_TEST(std::abs(found - share) < 5 * std::sqrt(2 / (400 * functions)) * share);
+      }
+      if (r == 0) continue;
+      // Functions of ab are 1 in 24 of what is left of functions of a pair; most of h is functions of a and of b.
+      BOOST_TEST(m.hidden_xy < share / 20);
+      BOOST_TEST(std::abs(m.logit_similarity) < 0.1);
+    }
+  }
+  BOOST_TEST(metrics.all_loss > std::log(20));
+  BOOST_TEST(metrics.logits_explained < 0.02);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
