@@ -1,4 +1,4 @@
-// The program in README.md, between the markers: which irreps does the number of inversions of a permutation
+// The program in README.md: which irreps does the number of inversions of a permutation
 // meet?
 //
 // The number of inversions counts the pairs i < j with p(i) > p(j). Up to the constant 5, its mean, each term
@@ -7,7 +7,6 @@
 // adding up to 120 times the variance 25/6, and 0 elsewhere. Returns 1 if there is power elsewhere, or if the
 // transform is not undone.
 
-// README.md begin
 #include <cayley/fourier/isotypic.hpp>
 #include <cstdio>
 
@@ -30,4 +29,3 @@ int main() {
   const double rest = inversions.squaredNorm() - power[0] - power[1] - power[3];
   return rest < 1e-9 && (inverse_transform(basis, coefficients) - inversions).norm() < 1e-9 ? 0 : 1;
 }
-// README.md end

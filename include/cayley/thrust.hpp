@@ -1,4 +1,4 @@
-/// Thrust's backends of the host, as many as the compiler's flags and the installed libraries allow; `cayley::thrust` in
+/// Thrust's backends of the host, as many as the compiler's flags and the installed libraries allow; the target thrust in
 /// CMake.
 #pragma once
 

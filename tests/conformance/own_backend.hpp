@@ -13,7 +13,6 @@
 
 namespace cayley::testing {
 
-// docs/backends.md begin
 /// Plain loops over memory of the host, as if every call were the launch of a kernel on a device.
 class OwnBackend {
  public:
@@ -96,7 +95,6 @@ class OwnBackend {
  private:
   inline static BackendCounts counted{};
 };
-// docs/backends.md end
 
 static_assert(Backend<OwnBackend, float> && Backend<OwnBackend, double> && JoinsRows<OwnBackend> &&
               CountsWork<OwnBackend>);

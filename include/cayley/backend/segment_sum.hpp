@@ -80,7 +80,7 @@ struct SegmentProductSum {
   }
 };
 
-/// Adds partial sums in their order, overwriting the total: out[row] = parts[0][row] + parts[1][row] + ..
+/// Adds partial sums in their order, overwriting the total: out[row] is the sum over k of parts[k][row].
 /// Shape: each part and out (rows, cols) without gaps; part k begins at parts + k * part_stride.
 template <class Scalar>
 struct AddParts {

@@ -1,4 +1,4 @@
-/// The backends `Thrust<System>` of the host: every functor through Thrust's algorithms, on a system that is named by its
+/// The Thrust backends of the host: every functor through Thrust's algorithms, on a system that is named by its
 /// type.
 ///
 /// `Thrust<Cpp>` (thrust_cpp.hpp) computes in the calling thread, `Thrust<Omp>` (thrust_omp.hpp) with OpenMP's threads,

@@ -1,4 +1,4 @@
-/// What the backends `Thrust<System>` of the host and of GPUs have in common. Includes neither Thrust nor Eigen.
+/// What the Thrust backends of the host and of GPUs have in common. Includes neither Thrust nor Eigen.
 #pragma once
 
 #include <atomic>

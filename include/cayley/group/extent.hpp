@@ -1,4 +1,4 @@
-/// A group size that is a compile-time constant or, as `Eigen::Dynamic`, a member.
+/// A group size that is a compile-time constant or, as Eigen's Dynamic, a member.
 #pragma once
 
 #include <Eigen/Core>
