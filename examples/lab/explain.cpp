@@ -178,14 +178,15 @@ void add_explain(CLI::App& app) {
   command->add_option("--out", arguments->out,
                       "Directory for summary_metrics.json, key_reps.txt, neurons.json and, for transformers, "
                       "analysis.json; for runs on sequences analysis.json alone");
-  command->add_flag(
+  CLI::Option* checkpoints = command->add_flag(
       "--checkpoints", arguments->checkpoints,
       "Instead: the published metrics at every checkpoint, as metrics.csv in OUT or DIR; for transformers "
       "progress_measures.csv too, for runs on sequences that alone");
   command
       ->add_option("--key", arguments->key,
                    "With --checkpoints: the irreps that totals run over (default: those of the last checkpoint)")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->needs(checkpoints);
   command->add_option("--threads", arguments->threads, "Threads for --checkpoints (default: all cores)")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--all-irreps", arguments->all_irreps,

@@ -2,9 +2,25 @@
 // Exit codes: 0 done, 1 bad input (a file that is missing, broken or does not fit), 2 bad usage.
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cayley/core/near_names.hpp>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "command.hpp"
+
+namespace {
+
+// Why `name`, given where a command belongs, is none; empty where it is one.
+std::string no_command(CLI::App const& app, std::string const& name) {
+  std::vector<std::string> names;
+  for (CLI::App const* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (name.starts_with('-') || std::find(names.begin(), names.end(), name) != names.end()) return {};
+  return fmt::format("no command \"{}\"{}", name, cayley::name_suggestion(name, names));
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Train networks on finite groups, and read the algorithm back that they learned.", "cayley-lab"};
@@ -15,6 +31,10 @@ int main(int argc, char** argv) {
   lab::add_explain(app);
   lab::add_report(app);
   lab::add_watch(app);
+  if (const std::string problem = argc > 1 ? no_command(app, argv[1]) : ""; !problem.empty()) {
+    fmt::print(stderr, "cayley-lab: {}\nRun with --help for more information.\n", problem);
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (CLI::Success const& help) {
