@@ -121,7 +121,7 @@ class Quadratic : public ModelParameters<B, Scalar> {
     product(transposed(std::as_const(work.hidden).view()), out.view(), gradients[2].view());
     product(out.view(), transposed(w_u().view()), work.gradient.view());
     backend().for_each(out.rows() * hidden_dim(), SquareBackward<Scalar>{work.gradient.data(), work.sum.data()});
-    for (const std::size_t operand : {0, 1}) {
+    for (const std::size_t operand : {std::size_t{0}, std::size_t{1}}) {
       Tensor& table = gradients[operand];
       backend().for_each(table.rows() * table.cols(), Fill<Scalar>{table.data(), 0});
       for (Index lane = 0; lane < batch.lanes(); ++lane) {

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include <array>
+#include <cayley/plot/animation.hpp>
 #include <cctype>
 #include <memory>
 #include <optional>
