@@ -80,8 +80,11 @@ void run(Common const& common, cayley::RunConfig const& config, std::string cons
       fmt::print("interrupted after {} epochs; go on with: cayley-lab resume {}\n", result.epochs, directory);
       break;
     case cayley::TrainingEnd::diverged:
-      fmt::print("diverged: the training loss is no number after {} epochs\n", result.epochs);
-      break;
+      throw cayley::Error(
+          fmt::format("{}: diverged within {} epochs: {}; its latest state and checkpoints are those from "
+                      "before. A smaller "
+                      "lr helps mostly, or a warm-up",
+                      directory, result.epochs, result.trouble));
   }
   if (result.rows.empty()) return;
   cayley::LogRow const& last = result.rows.back();

@@ -36,6 +36,7 @@ inline void check_lab(std::string const& arguments, int exit_code, std::vector<s
 
 /// Starts cayley-lab and leaves it running; what it says goes to a file.
 inline pid_t begin_lab(std::vector<std::string> arguments, std::filesystem::path const& output = "/dev/null") {
+  std::fflush(nullptr);  // or the child would write it again
   const pid_t child = ::fork();
   if (child == 0) {
     std::vector<char*> pointers{const_cast<char*>(CAYLEY_LAB)};

@@ -66,11 +66,12 @@ inline RecordedBackend recorded_backend(std::filesystem::path const& directory) 
   return recorded;
 }
 
-/// How a run ended, and its log.
+/// How a run ended, and its log. A run that diverged has no model: its latest state and checkpoints are those from before.
 struct TrainingRunResult {
   TrainingEnd end = TrainingEnd::finished;
   std::int64_t epochs = 0;  ///< done, those of earlier calls included
   std::vector<LogRow> rows;
+  std::string trouble = {};  ///< of a run that diverged: what is no number
 };
 
 /// The weights of a model under their published names, with the configuration as strings in the metadata. Transformers in
@@ -158,6 +159,7 @@ TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& c
   if (parts) name_columns(directory, *parts);
   if (const auto state = directory.latest_state<float>()) trainer.restore(*state);
   directory.rewind_to(trainer.epochs());
+  const std::int64_t epochs_before = trainer.epochs();
 
   TrainingRunResult result;
   result.rows = directory.log();
@@ -176,13 +178,30 @@ TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& c
     result.rows.push_back(stored);
     if (options.on_log) options.on_log(stored);
   };
+  // Nothing that is no number is kept: it would take the place of what one can go back to.
+  const auto trouble_with = [&](TrainingState<float> const& state) -> std::string {
+    if (auto found = not_finite(state)) return *found;
+    if (trainer.epochs() == epochs_before) return {};  // nothing was trained, and data without end have no loss yet
+    const double loss = trainer.evaluate().train_loss;
+    if (std::isfinite(loss)) return {};
+    return std::string("the training loss is ") + (std::isnan(loss) ? "nan" : "inf") + ", the largest weight " +
+           largest_entry(state.weights);
+  };
+  const auto write_state = [&] {
+    const TrainingState<float> state = trainer.state();
+    result.trouble = trouble_with(state);
+    if (result.trouble.empty()) directory.write_state(state);
+    return result.trouble.empty();
+  };
   plan.on_checkpoint = [&](std::int64_t epoch, Model const& trained) {
-    directory.write_checkpoint(epoch, weights_file(trained, config));
+    NamedMatrices<float> weights;
+    for (auto const& parameter : trained.parameters()) weights[parameter.name()] = parameter.host();
+    if (!not_finite(weights)) directory.write_checkpoint(epoch, weights_file(trained, config));
   };
   plan.keep_going = [&] {
     const auto now = Clock::now();
     if (std::chrono::duration<double>(now - last_state).count() >= options.state_seconds) {
-      directory.write_state(trainer.state());
+      if (!write_state()) return false;
       last_state = Clock::now();
     }
     const bool reached = options.until && trainer.epochs() >= *options.until;
@@ -191,7 +210,10 @@ TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& c
   const bool nothing_to_do = options.until && trainer.epochs() >= *options.until;
   result.end = nothing_to_do ? TrainingEnd::interrupted : train(trainer, plan);
   result.epochs = trainer.epochs();
-  directory.write_state(trainer.state());
+  if (!write_state()) {
+    result.end = TrainingEnd::diverged;
+    return result;
+  }
   if (result.end != TrainingEnd::interrupted) directory.write_model(weights_file(trainer.model(), config));
   return result;
 }

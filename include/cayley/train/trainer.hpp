@@ -203,8 +203,8 @@ TrainingEnd train(Trainer<M>& trainer, TrainingPlan<M> const& plan) {
         (plan.checkpoints.contains(epoch) || (ends && !plan.checkpoints.epochs().empty()))) {
       plan.on_checkpoint(epoch, trainer.model());
     }
-    const bool go_on = !plan.keep_going || plan.keep_going();
     if (!is_number) return TrainingEnd::diverged;
+    const bool go_on = !plan.keep_going || plan.keep_going();
     if (ends) return TrainingEnd::stopped;
     if (!go_on && trainer.epochs() < plan.num_epochs) return TrainingEnd::interrupted;
   }
