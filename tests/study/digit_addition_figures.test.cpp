@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(spectra_are_shares_of_what_varies) {
   const DigitAdditionAnalysis found =
       sequence_analysis(small_sequence_model(config), task, sequence_evaluation(task, config).data);
   const Figure figure = digit_spectra_figure(found);
-  for (std::size_t kind : {0, 1}) {
+  for (std::size_t kind : {0u, 1u}) {
     Vector<double> const& spectrum = kind == 0 ? found.spectra.embedding : found.spectra.unembedding;
     Bars const& bars = std::get<Bars>(figure.panels[0].traces.at(kind));
     BOOST_TEST_REQUIRE(bars.heights.size() == 9u);

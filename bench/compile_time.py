@@ -1,0 +1,83 @@
+"""What it costs to include Cayley: processor time and memory of one compilation with the flags of a build folder, for Eigen
+by itself, each room, the umbrella headers, and whole studies. Rounds take all of them in turn."""
+import json
+import os
+import pathlib
+import shlex
+import statistics
+import subprocess
+import tempfile
+
+root = pathlib.Path(__file__).resolve().parent.parent
+STUDIES = {"S5 study": "examples/symmetric_group_s5.cpp", "p = 113 study": "examples/modular_addition.cpp"}
+
+
+def command_of(build):
+    """Compiler and flags of an example."""
+    for entry in json.loads((build / "compile_commands.json").read_text()):
+        if entry["file"].endswith(STUDIES["S5 study"]):
+            words = shlex.split(entry["command"])
+            return words[: words.index("-o")]
+    raise SystemExit(f"{build}/compile_commands.json: no {STUDIES['S5 study']}; build it with examples")
+
+
+def compiler(build):
+    words = command_of(build)
+    version = subprocess.run([words[0], "--version"], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()[0]
+    return version + " " + " ".join(w for w in words if w.startswith(("-O", "-m", "-f")))
+
+
+def compilation(command, source, folder):
+    """Seconds of processor time, and megabytes."""
+    process = subprocess.Popen([*command, "-o", str(folder / "object.o"), "-c", str(source)], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise SystemExit(f"{source} does not compile")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def sources(folder):
+    include = root / "include" / "cayley"
+    rooms = sorted(path.name for path in include.iterdir() if path.is_dir())
+    texts = {"Eigen": ["Eigen/Core"]}
+    for room in rooms:
+        headers = [f"cayley/{room}/{h.name}" for h in sorted((include / room).glob("*.hpp")) if not h.name.startswith("thrust_")]
+        texts[f"cayley/{room}/*"] = headers
+    texts["cayley/cayley.hpp"] = ["cayley/cayley.hpp"]
+    texts["cayley/io.hpp"] = ["cayley/io.hpp"]
+    for i, (name, headers) in enumerate(texts.items()):
+        file = folder / f"source_{i}.cpp"
+        file.write_text("".join(f"#include <{header}>\n" for header in headers))
+        yield name, file
+    for name, source in STUDIES.items():
+        yield name, root / source
+
+
+def measure(build, rounds, wanted):
+    command = command_of(build)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        chosen = [(what, source) for what, source in sources(folder) if wanted(what)]
+        found = {what: ([], []) for what, _ in chosen}
+        for _ in range(min(rounds, 3)):
+            for what, source in chosen:
+                seconds, megabytes = compilation(command, source, folder)
+                found[what][0].append(seconds)
+                found[what][1].append(megabytes)
+    results = [{"what": what, "seconds": seconds, "megabytes": max(megabytes)} for what, (seconds, megabytes) in found.items()]
+    for r in results:
+        print(f"{r['what']:24} {statistics.median(r['seconds']):6.1f} s {r['megabytes']:7.0f} MB", flush=True)
+    return results
+
+
+def markdown(results):
+    if not results:
+        return []
+    eigen = next((statistics.median(r["seconds"]) for r in results if r["what"] == "Eigen"), None)
+    lines = ["", "## Compile time", "", "| | s | s more than Eigen | MB |", "| --- | --- | --- | --- |"]
+    for r in results:
+        seconds = statistics.median(r["seconds"])
+        more = "" if eigen is None else f"{seconds - eigen:.1f}"
+        lines.append(f"| {r['what']} | {seconds:.1f} | {more} | {r['megabytes']:.0f} |")
+    return lines
