@@ -3,24 +3,18 @@
 #include <cayley/study/training_run.hpp>
 
 #include <cmath>
-#include <csignal>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "command.hpp"
+#include "interrupt.hpp"
 #include "progress.hpp"
 #include "train_on.hpp"
 
 namespace lab {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-extern "C" void on_interrupt(int) {
-  interrupted = 1;
-}
 
 struct Common {
   int threads = 0;
@@ -60,12 +54,9 @@ void run(Common const& common, cayley::RunConfig const& config, std::string cons
   options.flags = CAYLEY_FLAGS;
   options.go_on = [&](std::int64_t epochs, std::span<cayley::LogRow const> rows) {
     progress.show(epochs, rows);
-    return interrupted == 0;
+    return !interrupted();
   };
-  struct sigaction action {};
-  action.sa_handler = on_interrupt;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
+  catch_interrupts();
   const cayley::TrainingRunResult result = begin(options);
   progress.finish(result.epochs, result.rows);
 

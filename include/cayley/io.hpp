@@ -42,5 +42,7 @@
 #include <cayley/study/skip_trigram_figures.hpp>
 #include <cayley/study/spectrum_figures.hpp>
 #include <cayley/study/study_group.hpp>
+#include <cayley/study/sweep.hpp>
+#include <cayley/study/sweep_plan.hpp>
 #include <cayley/study/training_run.hpp>
 #include <cayley/study/transformer_file.hpp>

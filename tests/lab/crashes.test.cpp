@@ -17,6 +17,7 @@
 #include "io/scratch_folder.hpp"
 #include "lab/run_lab.hpp"
 #include "study/published_runs.hpp"
+#include "study/run_results.hpp"
 
 BOOST_AUTO_TEST_SUITE(crashes_test)
 
@@ -31,14 +32,6 @@ Json crash_config(int epochs) {
                            "config");
   config["num_epochs"] = epochs;
   return config;
-}
-
-std::string all_results(std::filesystem::path const& run) {
-  std::string bytes = read_file(run / "log.csv") + read_file(run / "model.safetensors");
-  for (std::int64_t epoch : checkpoint_epochs(run)) {
-    bytes += read_file(run / "checkpoints" / std::to_string(epoch).append(".safetensors"));
-  }
-  return bytes;
 }
 
 /// Every file of a run can be read, but for a last line of the log and temporary files.
@@ -92,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_kill_at_any_moment_loses_nothing) {
   const auto before = std::chrono::steady_clock::now();
   check_lab("train " + config + " --state-seconds 0 --out " + (scratch / "whole").string(), 0, {});
   const auto whole = std::chrono::steady_clock::now() - before;
-  const std::string expected = all_results(scratch / "whole");
+  const std::string expected = testing::result_bytes(scratch / "whole");
 
   std::mt19937 random(7);
   const int moments = testing::sanitized ? 10 : 50;
@@ -108,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_kill_at_any_moment_loses_nothing) {
     with_checkpoints += !checkpoint_epochs(run).empty();
     check_lab("resume " + run, 0, {});
     check_no_temporary_files(run);
-    BOOST_TEST((all_results(run) == expected), "killed at moment " << i);
+    BOOST_TEST((testing::result_bytes(run) == expected), "killed at moment " << i);
   }
   BOOST_TEST(kills >= moments / 2);
   BOOST_TEST(with_checkpoints >= moments / 4);
@@ -135,7 +128,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_named_and_the_run_goes_on_when_there_is_room
     check_whole(scratch / "left");
     BOOST_TEST(!checkpoint_epochs(scratch / "left").empty());
     BOOST_TEST(!std::filesystem::exists(scratch / "left" / "model.safetensors"));
-    BOOST_TEST((all_results(scratch / "resumed") == all_results(scratch / "whole")));
+    BOOST_TEST((testing::result_bytes(scratch / "resumed") == testing::result_bytes(scratch / "whole")));
     check_no_temporary_files(scratch / "resumed");
   }
 }
@@ -172,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_run_goes_on_from_the_last_state_that_is_whole) {
     std::filesystem::copy(run, copy, std::filesystem::copy_options::recursive);
     cut(std::filesystem::path(copy) / state);
     check_lab("resume " + copy, 0, {});
-    BOOST_TEST((all_results(copy) == all_results(scratch / "whole")), state);
+    BOOST_TEST((testing::result_bytes(copy) == testing::result_bytes(scratch / "whole")), state);
   }
   // A checkpoint that somebody removed or damaged is missed by what reads it, and by nothing else.
   const std::filesystem::path checkpoints = scratch / "run" / "checkpoints";

@@ -13,6 +13,7 @@
 #include "io/scratch_folder.hpp"
 #include "lab/run_lab.hpp"
 #include "study/published_runs.hpp"
+#include "study/run_results.hpp"
 
 BOOST_AUTO_TEST_SUITE(train_test)
 
@@ -26,14 +27,6 @@ void write_config(std::filesystem::path const& file, int epochs) {
     "group": "AlternatingGroup", "group_parameter": 5, "seed": 1, "log_every": 10, "checkpoint_every": 20,
     "num_epochs": )";
   write_file_atomically(file, json.append(std::to_string(epochs)).append("}"));
-}
-
-std::string result_bytes(std::filesystem::path const& run) {
-  std::string bytes = read_file(run / "log.csv") + read_file(run / "model.safetensors");
-  for (std::int64_t epoch : checkpoint_epochs(run)) {
-    bytes += read_file(run / "checkpoints" / std::to_string(epoch).append(".safetensors"));
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -142,7 +135,7 @@ BOOST_AUTO_TEST_CASE(an_interrupt_saves_a_state) {
   BOOST_TEST(WIFEXITED(status));
   BOOST_TEST(WEXITSTATUS(status) == 0);
   check_lab("resume " + (scratch / "run").string(), 0, {"400 epochs done"});
-  BOOST_TEST((result_bytes(scratch / "run") == result_bytes(scratch / "whole")));
+  BOOST_TEST((testing::result_bytes(scratch / "run") == testing::result_bytes(scratch / "whole")));
 }
 
 BOOST_AUTO_TEST_CASE(killed_runs_end_with_the_same_bits) {
@@ -169,7 +162,7 @@ BOOST_AUTO_TEST_CASE(killed_runs_end_with_the_same_bits) {
   end_of_lab(child);
   check_lab("resume " + run, 0, {});
   BOOST_TEST(kills >= 3);  // the others came when the run had ended
-  BOOST_TEST((result_bytes(run) == result_bytes(scratch / "whole")));
+  BOOST_TEST((testing::result_bytes(run) == testing::result_bytes(scratch / "whole")));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

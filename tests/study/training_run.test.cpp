@@ -10,6 +10,7 @@
 
 #include "io/scratch_folder.hpp"
 #include "study/published_runs.hpp"
+#include "study/run_results.hpp"
 
 BOOST_AUTO_TEST_SUITE(training_run_test)
 
@@ -32,15 +33,6 @@ RunConfig small_config(std::int64_t epochs = 60) {
 TrainingRunResult start(RunConfig const& config, std::filesystem::path const& out,
                         TrainingRunOptions const& options = {}) {
   return start_run(config, ".", "cfg.json", out, {}, options);
-}
-
-/// The bytes of the files that a run is judged by.
-std::string result_bytes(std::filesystem::path const& run) {
-  std::string bytes = read_file(run / "log.csv") + read_file(run / "model.safetensors");
-  for (std::int64_t epoch : checkpoint_epochs(run)) {
-    bytes += read_file(run / "checkpoints" / std::to_string(epoch).append(".safetensors"));
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -97,10 +89,10 @@ BOOST_AUTO_TEST_CASE(an_interrupted_run_ends_with_the_same_bits) {
   const TrainingRunResult result = resume_run(scratch / "parts", options);
   BOOST_TEST((result.end == TrainingEnd::finished));
   BOOST_TEST(result.rows.size() == 16u);
-  BOOST_TEST((result_bytes(scratch / "parts") == result_bytes(scratch / "whole")));
+  BOOST_TEST((testing::result_bytes(scratch / "parts") == testing::result_bytes(scratch / "whole")));
   // A run that has ended is left alone.
   BOOST_TEST((resume_run(scratch / "parts", options).rows.size() == 16u));
-  BOOST_TEST((result_bytes(scratch / "parts") == result_bytes(scratch / "whole")));
+  BOOST_TEST((testing::result_bytes(scratch / "parts") == testing::result_bytes(scratch / "whole")));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_without_a_state_begins_again) {
@@ -111,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_run_without_a_state_begins_again) {
   start(small_config(20), scratch / "parts", options);
   std::filesystem::remove(scratch / "parts" / "state_a.safetensors");
   resume_run(scratch / "parts", {});
-  BOOST_TEST((result_bytes(scratch / "parts") == result_bytes(scratch / "whole")));
+  BOOST_TEST((testing::result_bytes(scratch / "parts") == testing::result_bytes(scratch / "whole")));
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_rule_ends_a_run_once) {
@@ -177,7 +169,7 @@ BOOST_AUTO_TEST_CASE(transformers_train_by_tables_and_through_every_position) {
     options = {};
     options.threads = 2;
     BOOST_TEST((resume_run(scratch / (name + "parts"), options).end == TrainingEnd::finished));
-    BOOST_TEST((result_bytes(scratch / (name + "parts")) == result_bytes(scratch / name)));
+    BOOST_TEST((testing::result_bytes(scratch / (name + "parts")) == testing::result_bytes(scratch / name)));
   }
   const StoredRun stored = read_run(scratch / "1");
   const PairLosses losses = pair_losses(stored.network, stored.group.table, stored.train);

@@ -12,18 +12,25 @@
 
 namespace cayley {
 
+/// A file is locked by someone else.
+class InUse : public Error {
+ public:
+  using Error::Error;
+};
+
 /// Holds the file `path` for itself, from construction to the end of the scope; the file is created where there is
 /// none, stays behind and is never written. The kernel frees the lock when the process ends, however it ends. A child
 /// made by fork() shares the lock until it ends too or starts another program.
 class FileLock {
  public:
   /// Does not wait.
-  /// Errors: `Error` naming the file when another process or another `FileLock` holds it, or when it cannot be opened.
+  /// Errors: `InUse` naming the file when another process or another `FileLock` holds it; `Error` when it cannot be
+  ///         opened.
   explicit FileLock(std::filesystem::path const& path)
       : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
     if (file_.number() < 0) detail::fail_with_reason(path, "cannot open", errno);
     while (::flock(file_.number(), LOCK_EX | LOCK_NB) != 0) {
-      if (errno == EWOULDBLOCK) fail(path.string(), ": is in use by another process");
+      if (errno == EWOULDBLOCK) throw InUse(path.string() + ": is in use by another process");
       if (errno != EINTR) detail::fail_with_reason(path, "cannot lock", errno);
     }
   }
