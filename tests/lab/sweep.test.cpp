@@ -15,7 +15,7 @@
 #include "study/published_runs.hpp"
 #include "study/run_results.hpp"
 
-BOOST_AUTO_TEST_SUITE(sweep_lab_test)
+BOOST_AUTO_TEST_SUITE(sweep_test)
 
 namespace {
 
