@@ -14,6 +14,7 @@ void add_resume(CLI::App& app);
 void add_report(CLI::App& app);
 void add_watch(CLI::App& app);
 void add_sweep(CLI::App& app);
+void add_tables(CLI::App& app);
 
 /// What `explain` is asked about a run on sequences of tokens.
 struct SequenceQuestion {

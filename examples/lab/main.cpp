@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   lab::add_report(app);
   lab::add_watch(app);
   lab::add_sweep(app);
+  lab::add_tables(app);
   if (const std::string problem = argc > 1 ? no_command(app, argv[1]) : ""; !problem.empty()) {
     fmt::print(stderr, "cayley-lab: {}\nRun with --help for more information.\n", problem);
     return 2;

@@ -81,11 +81,10 @@ bool ran(std::vector<std::string> words) {
 // In pixels.
 constexpr int picture_width = 960;
 
-// JSON of every figure and, with Chromium, a picture and a page for print.
-void write_figures(cayley::Page const& page, std::filesystem::path const& folder, std::string const& plotly,
-                   std::optional<std::string> const& browser) {
+void write_figure_files(std::vector<cayley::Section> const& sections, std::filesystem::path const& folder,
+                        std::string const& plotly, std::optional<std::string> const& browser) {
   std::size_t number = 0, pictures = 0;
-  for (cayley::Section const& section : page.sections) {
+  for (cayley::Section const& section : sections) {
     if (!section.figure) continue;
     const std::string stem = file_stem(++number, section.figure->title);
     cayley::write_file_atomically(folder / (stem + ".json"), cayley::plotly_json(*section.figure).dump());
@@ -137,12 +136,18 @@ void run_report(ReportArguments const& arguments) {
   for (cayley::Section const& section : page.sections) figures += section.figure ? 1 : 0;
   fmt::print("wrote {} figures to {}\n", figures, out.string());
   if (arguments.figures.empty()) return;
-  const std::optional<std::string> browser = arguments.no_pictures ? std::nullopt : chromium();
-  write_figures(page, made_directory(arguments.figures), plotly, browser);
-  if (!browser && !arguments.no_pictures) fmt::print("for PNG and PDF, install chromium\n");
+  write_figures(page.sections, arguments.figures, arguments.no_pictures, plotly);
 }
 
 }  // namespace
+
+void write_figures(std::vector<cayley::Section> const& sections, std::filesystem::path const& folder, bool no_pictures,
+                   std::optional<std::string> plotly) {
+  const std::optional<std::string> browser = no_pictures ? std::nullopt : chromium();
+  if (browser && !plotly) plotly = cayley::embedded_plotly(plotly_file(""));
+  write_figure_files(sections, made_directory(folder), plotly.value_or(""), browser);
+  if (!browser && !no_pictures) fmt::print("for PNG and PDF, install chromium\n");
+}
 
 std::filesystem::path plotly_file(std::string const& named) {
   if (!named.empty()) return named;

@@ -5,6 +5,7 @@
 #include <cayley/study/explain.hpp>
 #include <exception>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,11 @@ Report report_on_group(ReportQuestion const& question, std::vector<cayley::Store
 Report report_on_transformer(ReportQuestion const& question, std::vector<cayley::StoredRun> const& runs);
 /// Runs on sequences of tokens, as in notebooks 002 and 003.
 Report report_on_sequences(ReportQuestion const& question);
+
+/// JSON of every figure and, where Chromium is installed, a picture and a page for print. `plotly`: the element that brings
+/// plotly.js, default that of Debian's file.
+void write_figures(std::vector<cayley::Section> const& sections, std::filesystem::path const& folder, bool no_pictures,
+                   std::optional<std::string> plotly = {});
 
 /// plotly.js: the file that was named, or where that is empty Debian's.
 /// Errors: `cayley::Error` when Debian's is not there.

@@ -46,3 +46,5 @@
 #include <cayley/study/sweep_plan.hpp>
 #include <cayley/study/training_run.hpp>
 #include <cayley/study/transformer_file.hpp>
+#include <cayley/study/universality.hpp>
+#include <cayley/study/universality_figures.hpp>
