@@ -68,11 +68,11 @@ double time_left(cayley::Sweep const& sweep, std::vector<cayley::SweepRunStatus>
       pace->epochs_of_ended += static_cast<double>(status[i].epochs);
     }
   }
-  if (all.epochs == 0) return INFINITY;
   double seconds = 0;
   for (std::size_t i = 0; i < status.size(); ++i) {
     const bool ours = status[i].state == cayley::SweepState::waiting || status[i].state == cayley::SweepState::running;
     if (!ours) continue;
+    if (all.epochs == 0) return INFINITY;
     Pace const& known = by_kind[kind(i)];
     Pace const& pace = known.epochs > 0 ? known : all;
     const double expected = known.ended > 0 ? known.epochs_of_ended / known.ended
