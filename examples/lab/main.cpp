@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cayley/core/near_names.hpp>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "command.hpp"
+#include "ranks.hpp"
 
 namespace {
 
@@ -26,6 +28,13 @@ int main(int argc, char** argv) {
   CLI::App app{"Train networks on finite groups, and read the algorithm back that they learned.", "cayley-lab"};
   app.require_subcommand(1);
   app.set_version_flag("--version", CAYLEY_VERSION);
+  std::optional<lab::Ranks> ranks;
+  try {
+    ranks.emplace();
+  } catch (std::exception const& error) {
+    fmt::print(stderr, "cayley-lab: {}\n", error.what());
+    return 1;
+  }
   lab::add_train(app);
   lab::add_resume(app);
   lab::add_explain(app);
@@ -34,7 +43,14 @@ int main(int argc, char** argv) {
   lab::add_sweep(app);
   lab::add_tables(app);
   if (const std::string problem = argc > 1 ? no_command(app, argv[1]) : ""; !problem.empty()) {
-    fmt::print(stderr, "cayley-lab: {}\nRun with --help for more information.\n", problem);
+    if (lab::Ranks::rank() == 0) {
+      fmt::print(stderr, "cayley-lab: {}\nRun with --help for more information.\n", problem);
+    }
+    return 2;
+  }
+  const std::string command = argc > 1 ? argv[1] : "";
+  if (lab::Ranks::count() > 1 && command != "train" && command != "resume") {
+    if (lab::Ranks::rank() == 0) fmt::print(stderr, "cayley-lab: only train and resume run in several processes\n");
     return 2;
   }
   try {
@@ -42,9 +58,10 @@ int main(int argc, char** argv) {
   } catch (CLI::Success const& help) {
     return app.exit(help);
   } catch (CLI::Error const& error) {
-    app.exit(error);
+    if (lab::Ranks::rank() == 0) app.exit(error);
     return 2;
   } catch (std::exception const& error) {
+    if (lab::Ranks::count() > 1) lab::Ranks::give_up(error.what());
     fmt::print(stderr, "cayley-lab: {}\n", error.what());
     return 1;
   }

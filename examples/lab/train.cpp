@@ -11,6 +11,7 @@
 #include "command.hpp"
 #include "interrupt.hpp"
 #include "progress.hpp"
+#include "ranks.hpp"
 #include "train_on.hpp"
 
 namespace lab {
@@ -33,7 +34,7 @@ struct TrainArguments {
 };
 
 void add_common(CLI::App& command, Common& common) {
-  command.add_option("--threads", common.threads, "Threads; any number gives the same bits (default: all cores)")
+  command.add_option("--threads", common.threads, "Threads; any number gives the same bits (default: all cores; in several processes one each)")
       ->check(CLI::Range(1, 1024));
   command.add_option("--until", common.until, "Stop once so many epochs are done, to be resumed later")
       ->check(CLI::PositiveNumber);
@@ -46,19 +47,19 @@ template <class Begin>
 void run(Common const& common, cayley::RunConfig const& config, std::string const& directory, Begin const& begin) {
   Progress progress(config.num_epochs);
   cayley::TrainingRunOptions options;
-  options.threads =
-      common.threads > 0 ? common.threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int cores = Ranks::count() > 1 ? 1 : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  options.threads = common.threads > 0 ? common.threads : cores;
   if (common.until > 0) options.until = common.until;
   options.state_seconds = common.state_seconds;
   options.program = std::string("cayley-lab ") + CAYLEY_VERSION;
   options.flags = CAYLEY_FLAGS;
   options.go_on = [&](std::int64_t epochs, std::span<cayley::LogRow const> rows) {
-    progress.show(epochs, rows);
+    if (Ranks::rank() == 0) progress.show(epochs, rows);
     return !interrupted();
   };
   catch_interrupts();
   const cayley::TrainingRunResult result = begin(options);
-  progress.finish(result.epochs, result.rows);
+  if (Ranks::rank() == 0) progress.finish(result.epochs, result.rows);
 
   switch (result.end) {
     case cayley::TrainingEnd::finished:

@@ -1,6 +1,9 @@
 #include "train_on.hpp"
 
+#include <cstdlib>
 #include <thread>
+
+#include "ranks.hpp"
 
 namespace lab {
 namespace {
@@ -43,7 +46,24 @@ std::vector<LabBackend> const& backends() {
   return all;
 }
 
+int ranks_started() {
+  int most = 1;
+  for (char const* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}) {
+    char const* text = std::getenv(name);
+    if (text != nullptr) most = std::max(most, std::atoi(text));
+  }
+  return most;
+}
+
 LabBackend const& backend_named(std::string const& name) {
+#ifdef CAYLEY_LAB_MPI
+  if (Ranks::count() > 1) {
+    static const LabBackend in_ranks = mpi_backend();
+    cayley::require(name == in_ranks.name, "backend ", name, " in ", Ranks::count(), " processes: only ", in_ranks.name,
+                    " trains in several");
+    return in_ranks;
+  }
+#endif
   std::string known;
   for (LabBackend const& backend : backends()) {
     if (backend.name == name) return backend;

@@ -17,6 +17,7 @@
 #include <cayley/backend/matrix_view.hpp>
 #include <cayley/backend/optimizer_update.hpp>
 #include <cayley/backend/primitives.hpp>
+#include <cayley/backend/ranks.hpp>
 #include <cayley/backend/reductions.hpp>
 #include <cayley/backend/segment_sum.hpp>
 #include <cayley/backend/thrust_options.hpp>

@@ -83,7 +83,7 @@ expect_rejected("${root}" "no folder")
 write_sound_tree("${root}")
 file(WRITE "${root}/include/cayley/group/product.hpp" "#pragma once\n")
 file(WRITE "${root}/tests/group/product.test.cpp" "")
-expect_rejected("${root}" "group/product.hpp: included by none of cayley.hpp, io.hpp and thrust.hpp")
+expect_rejected("${root}" "group/product.hpp: included by none of cayley.hpp, io.hpp, mpi.hpp and thrust.hpp")
 
 write_sound_tree("${root}")
 file(WRITE "${root}/tests/group/extent.test.cpp" "BOOST_AUTO_TEST_SUITE(cyclic_test)\n")

@@ -2,7 +2,7 @@
 #   1. every header include/cayley/<room>/<x>.hpp has a test tests/<room>/<x>.test.cpp
 #   2. a header includes only headers of its own room and of rooms that stand before it in `rooms`
 #   3. every header has #pragma once
-#   4. every header of a room is included by cayley.hpp, io.hpp or thrust.hpp
+#   4. every header of a room is included by cayley.hpp, io.hpp, mpi.hpp or thrust.hpp
 #   5. every test tests/<room>/<x>.test.cpp has a suite x_test: tests of a room are compiled together, and a suite is a
 #      namespace
 # The umbrella headers include/cayley/*.hpp may include everything; only rule 3 holds for them.
@@ -21,7 +21,7 @@ if(NOT headers)
 endif()
 
 set(umbrella "")
-foreach(name IN ITEMS cayley.hpp io.hpp thrust.hpp)
+foreach(name IN ITEMS cayley.hpp io.hpp mpi.hpp thrust.hpp)
   if(EXISTS "${ROOT}/include/cayley/${name}")
     file(READ "${ROOT}/include/cayley/${name}" text)
     string(APPEND umbrella "${text}")
@@ -46,7 +46,7 @@ foreach(header IN LISTS headers)
 
   string(FIND "${umbrella}" "<cayley/${header}>" included_at)
   if(included_at EQUAL -1)
-    list(APPEND problems "${header}: included by none of cayley.hpp, io.hpp and thrust.hpp")
+    list(APPEND problems "${header}: included by none of cayley.hpp, io.hpp, mpi.hpp and thrust.hpp")
   endif()
 
   string(REGEX REPLACE "\\.hpp$" ".test.cpp" test "tests/${header}")

@@ -29,6 +29,7 @@
 #include <cayley/backend/lane_group.hpp>
 #include <cayley/backend/matrix_view.hpp>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -138,6 +139,19 @@ void run_tasks(B const& backend, Index count, Task const& task) {
     for (Index i = 0; i < count; ++i) task(i, 0);
   }
 }
+
+/// Optional: several processes, the ranks, run the same program on copies of the same data, and divide work between them.
+///   rank(), ranks()        the number of this process, from 0, and how many there are
+///   broadcast(bytes)       the bytes of rank 0 become those of all
+///   gather(bytes, begins)  bytes begins[r] .. begins[r + 1] of rank r become those of all
+/// All ranks make the same calls in the same order.
+template <class B>
+concept HasRanks = requires(B const& backend, std::span<std::byte> bytes, std::span<Index const> begins) {
+  { backend.rank() } -> std::same_as<int>;
+  { backend.ranks() } -> std::same_as<int>;
+  backend.broadcast(bytes);
+  backend.gather(bytes, begins);
+};
 
 /// Rows of a functor that run together with those of other functors.
 template <class Functor>

@@ -6,7 +6,9 @@
 #include <cayley/backend/cross_entropy.hpp>
 #include <cayley/backend/device_matrix.hpp>
 #include <cayley/backend/primitives.hpp>
+#include <cayley/backend/ranks.hpp>
 #include <cayley/backend/segment_sum.hpp>
+#include <cayley/core/lanes.hpp>
 #include <cayley/nn/batch_loss.hpp>
 #include <cayley/nn/pair.hpp>
 #include <cayley/nn/pair_examples.hpp>
@@ -96,6 +98,8 @@ class FoldedPairsPass {
       Scalar* first = lane_gradients_.data() + lane * gradient_size();
       return Sums{first, first + table, first + 2 * table};
     });
+    gather_lanes(backend_, lane_gradients_.data(), examples.lanes(),
+                 [&](Index lane) { return lane * gradient_size(); });
     add_lanes(examples.lanes(), 0, x_gradient);
     add_lanes(examples.lanes(), table, y_gradient);
     add_lanes(examples.lanes(), 2 * table, u_gradient);
@@ -143,11 +147,19 @@ class FoldedPairsPass {
   template <class SumsOf>
   void run(FoldedPairs<Scalar> const& network, Examples const& examples, SumsOf const& sums_of) {
     reserve(examples);
-    run_tasks(backend_, examples.lanes(), [&](Index lane, int worker) {
+    const Index lanes = examples.lanes();
+    const Part mine = lanes_of_rank(backend_, lanes);
+    run_tasks(backend_, mine.count, [&](Index i, int worker) {
+      const Index lane = mine.first + i;
       for (Chunk const& chunk : examples.chunks(lane)) {
         run_chunk(network, examples, chunk, scratch_[static_cast<std::size_t>(worker)], sums_of(lane));
       }
     });
+    const auto first_row = [&](Index lane) {
+      return lane < lanes ? part_of(examples.size(), lanes, lane).first : examples.size();
+    };
+    gather_lanes(backend_, row_loss_.data(), lanes, first_row);
+    gather_lanes(backend_, row_correct_.data(), lanes, first_row);
   }
 
   template <class Gradients>

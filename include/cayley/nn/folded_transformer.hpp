@@ -7,6 +7,7 @@
 #include <cayley/backend/cross_entropy.hpp>
 #include <cayley/backend/device_matrix.hpp>
 #include <cayley/backend/primitives.hpp>
+#include <cayley/backend/ranks.hpp>
 #include <cayley/backend/segment_sum.hpp>
 #include <cayley/backend/token_tables.hpp>
 #include <cayley/core/lanes.hpp>
@@ -115,18 +116,48 @@ class FoldedTransformerPass {
   template <bool WithGradient>
   void run(Examples const& examples) {
     reserve(examples);
+    // A lane is the same process's in every pass, as it adds to what it has summed before.
+    const Part mine = lanes_of_rank(backend_, examples.largest_lanes());
     for (Pass const& pass : examples.passes()) {
       const bool is_first = &pass == &examples.passes().front(), is_last = &pass == &examples.passes().back();
-      run_tasks(backend_, pass.lanes(), [&](Index lane, int worker) {
+      const Index count = std::clamp<Index>(pass.lanes() - mine.first, 0, mine.count);
+      run_tasks(backend_, count, [&](Index of_mine, int worker) {
+        const Index lane = mine.first + of_mine;
         const auto l = static_cast<std::size_t>(lane);
         for (Index i = pass.lane[l]; i < pass.lane[l + 1]; ++i) {
           run_chunk<WithGradient>(examples, pass, pass.chunks[static_cast<std::size_t>(i)], lane,
                                   is_first && i == pass.lane[l], scratch_[static_cast<std::size_t>(worker)]);
         }
       });
+      gather_pass<WithGradient>(examples, pass, is_last);
       if constexpr (WithGradient) table_gradients(examples, pass, is_first, is_last);
     }
-    if (WithGradient && has_lane_sums(examples)) add_lanes(examples.largest_lanes());
+    if (WithGradient && has_lane_sums(examples)) {
+      gather_lanes(backend_, lane_u_.data(), examples.largest_lanes(), [&](Index lane) { return lane * u_size(); });
+      add_lanes(examples.largest_lanes());
+    }
+  }
+
+  /// Makes everyone's what other processes computed of a pass: losses and, for gradients, what the tables are read by.
+  template <bool WithGradient>
+  void gather_pass(Examples const& examples, Pass const& pass, bool is_last) {
+    if constexpr (HasRanks<B>) {
+      const Index lanes = examples.largest_lanes();
+      const auto first_row = [&](Index lane) {  // within the pass
+        if (lane >= pass.lanes()) return pass.rows.count;
+        return pass.chunks[static_cast<std::size_t>(pass.lane[static_cast<std::size_t>(lane)])].first - pass.rows.first;
+      };
+      gather_lanes(backend_, row_loss_.data() + pass.rows.first, lanes, first_row);
+      gather_lanes(backend_, row_correct_.data() + pass.rows.first, lanes, first_row);
+      if (!WithGradient) return;
+      const Index weights = table_shape(examples, pass.rows.first).weights();
+      gather_lanes(backend_, mixed_.data(), lanes, [&](Index lane) { return first_row(lane) * tables_.cols(); });
+      gather_lanes(backend_, weights_.data(), lanes, [&](Index lane) { return first_row(lane) * weights; });
+      gather_lanes(backend_, score_gradient_.data(), lanes, [&](Index lane) { return first_row(lane) * weights; });
+      if (is_last && has_rest_sums(examples)) {
+        gather_lanes(backend_, lane_rest_.data(), lanes, [&](Index lane) { return lane * tables_.cols(); });
+      }
+    }
   }
 
   TokenTableShape table_shape(Examples const& examples, Index row) const {

@@ -75,10 +75,10 @@ inline std::pair<std::string_view, std::string_view> state_tensor_name(std::stri
   return {name.substr(0, slash), name.substr(slash + 1)};
 }
 
-inline StoredState read_stored_state(std::filesystem::path const& path) {
+inline StoredState stored_state(TensorFile file) {
   StoredState state;
-  state.file = read_safetensors(path);
-  const std::string source = path.string();
+  state.file = std::move(file);
+  const std::string source = state.file.source();
   const auto text = [&](char const* key) -> std::string const& {
     const auto found = state.file.metadata().find(key);
     if (found == state.file.metadata().end()) fail(source, ": no key \"", key, "\" in the metadata");
@@ -104,6 +104,10 @@ inline StoredState read_stored_state(std::filesystem::path const& path) {
             shape_text(shape));
   }
   return state;
+}
+
+inline StoredState read_stored_state(std::filesystem::path const& path) {
+  return stored_state(read_safetensors(path));
 }
 
 template <class Scalar>

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cayley/backend/cpu.hpp>
+#include <cayley/backend/ranks.hpp>
 #include <cayley/core/error.hpp>
 #include <cayley/io/json.hpp>
+#include <cayley/io/safetensors.hpp>
 #include <cayley/io/tensor_file.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/run_directory.hpp>
@@ -13,6 +15,7 @@
 #include <cayley/train/trainer.hpp>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -121,6 +124,7 @@ Json program_info(TrainingRunOptions const& options, B const& backend) {
   json["cpu"] = processor_name();
   json["backend"] = B::name;
   if constexpr (requires { backend.memory_budget(); }) json["memory_budget"] = backend.memory_budget();
+  if constexpr (HasRanks<B>) json["ranks"] = backend.ranks();
   json["scalar"] = "float32";
   json["threads"] = options.threads;
   return json;
@@ -150,19 +154,64 @@ inline void name_columns(RunDirectory& directory, std::vector<std::string> const
   directory.name_more_columns(std::move(names));
 }
 
-/// Trains until the run ends or is interrupted, from the directory's latest state if there is one. `parts`: names of the
-/// parts of the training loss; nothing where the log has the five common columns alone.
-template <class Model>
-TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& config, Trainer<Model>& trainer,
-                                     std::optional<std::vector<std::string>> const& parts,
-                                     TrainingRunOptions const& options) {
-  if (parts) name_columns(directory, *parts);
-  if (const auto state = directory.latest_state<float>()) trainer.restore(*state);
-  directory.rewind_to(trainer.epochs());
-  const std::int64_t epochs_before = trainer.epochs();
+/// The log of rank 0 becomes that of all.
+template <class B>
+void share_rows_from_root([[maybe_unused]] B const& backend, [[maybe_unused]] std::vector<LogRow>& rows) {
+  if constexpr (HasRanks<B>) {
+    std::vector<double> numbers;  // the length of `more`, then each row
+    const std::size_t more = rows.empty() ? 0 : rows.front().more.size();
+    numbers.push_back(static_cast<double>(more));
+    for (LogRow const& row : rows) {
+      numbers.insert(numbers.end(), {static_cast<double>(row.epoch), row.train_loss, row.test_loss, row.train_accuracy,
+                                     row.test_accuracy});
+      numbers.insert(numbers.end(), row.more.begin(), row.more.end());
+    }
+    share_from_root(backend, numbers);
+    if (is_root(backend)) return;
+    rows.clear();
+    const auto width = static_cast<std::ptrdiff_t>(numbers.front());
+    for (auto number = numbers.begin() + 1; number != numbers.end(); number += 5 + width) {
+      rows.push_back({static_cast<std::int64_t>(number[0]), number[1], number[2], number[3], number[4],
+                      std::vector<double>(number + 5, number + 5 + width)});
+    }
+  }
+}
 
+/// Takes a trainer to the directory's latest state, if there is one, and the directory back to it. The log so far.
+/// Where several processes train together, rank 0 alone has a directory.
+template <class Model>
+std::vector<LogRow> go_back_to_latest_state(std::optional<RunDirectory>& directory, Trainer<Model>& trainer) {
+  auto const& backend = trainer.model().backend();
+  std::string bytes;
+  std::vector<LogRow> rows;
+  on_root(backend, [&] {
+    const auto state = directory->latest_state<float>();
+    if (state) trainer.restore(*state);
+    directory->rewind_to(trainer.epochs());
+    rows = directory->log();
+    using B = std::remove_cvref_t<decltype(backend)>;
+    if (HasRanks<B> && state) bytes = safetensors_bytes(state_tensors(*state, "state of rank 0"));
+  });
+  share_from_root(backend, bytes);
+  share_rows_from_root(backend, rows);
+  if (!is_root(backend) && !bytes.empty()) {
+    trainer.restore(training_state<float>(stored_state(parse_safetensors(bytes, "state of rank 0"))));
+  }
+  return rows;
+}
+
+/// Trains until the run ends or is interrupted, from the directory's latest state if there is one. `parts`: names of the
+/// parts of the training loss; nothing where the log has the five common columns alone. Where several processes train
+/// together, rank 0 alone has a directory, and decides.
+template <class Model>
+TrainingRunResult train_in_directory(std::optional<RunDirectory>& directory, RunConfig const& config,
+                                     Trainer<Model>& trainer, std::optional<std::vector<std::string>> const& parts,
+                                     TrainingRunOptions const& options) {
+  if (parts && directory) name_columns(*directory, *parts);
   TrainingRunResult result;
-  result.rows = directory.log();
+  result.rows = go_back_to_latest_state(directory, trainer);
+  const std::int64_t epochs_before = trainer.epochs();
+  auto const& backend = trainer.model().backend();
   using Clock = std::chrono::steady_clock;
   auto last_state = Clock::now();
   TrainingPlan<Model> plan{
@@ -174,7 +223,7 @@ TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& c
     } else {
       stored.more.clear();
     }
-    directory.append(stored);
+    on_root(backend, [&] { directory->append(stored); });
     result.rows.push_back(stored);
     if (options.on_log) options.on_log(stored);
   };
@@ -190,22 +239,27 @@ TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& c
   const auto write_state = [&] {
     const TrainingState<float> state = trainer.state();
     result.trouble = trouble_with(state);
-    if (result.trouble.empty()) directory.write_state(state);
+    if (result.trouble.empty()) on_root(backend, [&] { directory->write_state(state); });
     return result.trouble.empty();
   };
   plan.on_checkpoint = [&](std::int64_t epoch, Model const& trained) {
     NamedMatrices<float> weights;
     for (auto const& parameter : trained.parameters()) weights[parameter.name()] = parameter.host();
-    if (!not_finite(weights)) directory.write_checkpoint(epoch, weights_file(trained, config));
+    if (!not_finite(weights)) {
+      on_root(backend, [&] { directory->write_checkpoint(epoch, weights_file(trained, config)); });
+    }
   };
   plan.keep_going = [&] {
-    const auto now = Clock::now();
-    if (std::chrono::duration<double>(now - last_state).count() >= options.state_seconds) {
+    bool is_time = std::chrono::duration<double>(Clock::now() - last_state).count() >= options.state_seconds;
+    share_from_root(backend, is_time);
+    if (is_time) {
       if (!write_state()) return false;
       last_state = Clock::now();
     }
     const bool reached = options.until && trainer.epochs() >= *options.until;
-    return !reached && (!options.go_on || options.go_on(trainer.epochs(), result.rows));
+    bool goes_on = !reached && (!options.go_on || options.go_on(trainer.epochs(), result.rows));
+    share_from_root(backend, goes_on);
+    return goes_on;
   };
   const bool nothing_to_do = options.until && trainer.epochs() >= *options.until;
   result.end = nothing_to_do ? TrainingEnd::interrupted : train(trainer, plan);
@@ -214,7 +268,9 @@ TrainingRunResult train_in_directory(RunDirectory& directory, RunConfig const& c
     result.end = TrainingEnd::diverged;
     return result;
   }
-  if (result.end != TrainingEnd::interrupted) directory.write_model(weights_file(trainer.model(), config));
+  if (result.end != TrainingEnd::interrupted) {
+    on_root(backend, [&] { directory->write_model(weights_file(trainer.model(), config)); });
+  }
   return result;
 }
 
@@ -232,8 +288,11 @@ void require_recorded_backend(RunDirectory const& run, B const& backend) {
 }
 
 /// The result of a run that has written its model.
-inline TrainingRunResult ended_run(RunDirectory const& run, RunConfig const& config) {
-  const std::vector<LogRow> rows = run.log();
+template <class B>
+TrainingRunResult ended_run(B const& backend, std::optional<RunDirectory> const& run, RunConfig const& config) {
+  std::vector<LogRow> rows;
+  on_root(backend, [&] { rows = run->log(); });
+  share_rows_from_root(backend, rows);
   return {TrainingEnd::finished, rows.empty() ? config.num_epochs : rows.back().epoch + 1, rows};
 }
 

@@ -81,7 +81,7 @@ std::vector<std::string> part_names(Task const& task) {
 namespace detail {
 
 template <class B>
-TrainingRunResult train_sequences(B const& backend, RunDirectory& directory, RunConfig const& config,
+TrainingRunResult train_sequences(B const& backend, std::optional<RunDirectory>& directory, RunConfig const& config,
                                   TrainingRunOptions const& options) {
   return with_sequence_task(config.task, config.sequences, [&](auto const& task) {
     using Model = Transformer<B, float>;
@@ -116,18 +116,20 @@ TrainingRunResult start_sequence_run(B const& backend, RunConfig const& config, 
   });
   Json info = detail::program_info(options, backend);
   info["step"] = folds ? "folded" : "general";
-  RunDirectory run = RunDirectory::create(directory, config_json(config), Json(), info);
+  std::optional<RunDirectory> run;
+  on_root(backend, [&] { run = RunDirectory::create(directory, config_json(config), Json(), info); });
   return detail::train_sequences(backend, run, config, options);
 }
 
 /// Goes on with a run, see `resume_run`.
 template <class B>
-TrainingRunResult resume_sequence_run(B const& backend, RunDirectory& run, RunConfig const& config,
-                                      TrainingRunOptions const& options) {
-  if (run.has_model()) {
-    with_sequence_task(config.task, config.sequences,
-                       [&](auto const& task) { detail::name_columns(run, part_names(task)); });
-    return detail::ended_run(run, config);
+TrainingRunResult resume_sequence_run(B const& backend, std::optional<RunDirectory>& run, RunConfig const& config,
+                                      bool has_ended, TrainingRunOptions const& options) {
+  if (has_ended) {
+    with_sequence_task(config.task, config.sequences, [&](auto const& task) {
+      if (run) detail::name_columns(*run, part_names(task));
+    });
+    return detail::ended_run(backend, run, config);
   }
   return detail::train_sequences(backend, run, config, options);
 }

@@ -122,8 +122,8 @@ Json run_info(TrainingRunOptions const& options, RunConfig const& config, B cons
 
 /// Trains in a directory that has been set up, from its latest state if there is one.
 template <class B>
-TrainingRunResult train_in(RunDirectory& directory, RunConfig const& config, B const& backend, Index order,
-                           SplitComposition data, TrainingRunOptions const& options) {
+TrainingRunResult train_in(std::optional<RunDirectory>& directory, RunConfig const& config, B const& backend,
+                           Index order, SplitComposition data, TrainingRunOptions const& options) {
   TorchGenerator generator(config.seed);
   return with_model(config, order, backend, generator, [&](auto model, auto const& data_of) {
     Trainer<decltype(model)> trainer(std::move(model), data_of(data.train), data_of(data.test), config.training,
@@ -160,10 +160,12 @@ template <class B>
       config.group_parameter = "group.json";
     }
     const auto train_pairs = static_cast<Index>(data.train.examples.size());
-    RunDirectory run =
-        RunDirectory::create(directory, config_json(config), element_order_json(order, group),
-                             detail::run_info(options, config, backend, group.table.order(), train_pairs));
-    if (table) write_table_group(directory / "group.json", *table);
+    std::optional<RunDirectory> run;
+    on_root(backend, [&] {
+      run = RunDirectory::create(directory, config_json(config), element_order_json(order, group),
+                                 detail::run_info(options, config, backend, group.table.order(), train_pairs));
+      if (table) write_table_group(directory / "group.json", *table);
+    });
     return detail::train_in(run, config, backend, group.table.order(), std::move(data), options);
   }
 
@@ -182,12 +184,18 @@ inline TrainingRunResult start_run(RunConfig const& config, std::filesystem::pat
 template <class B>
   requires Backend<B> TrainingRunResult resume_run(B const& backend, std::filesystem::path const& directory,
                                                    TrainingRunOptions const& options) {
-    RunDirectory run = RunDirectory::open(directory);
-    detail::require_recorded_backend(run, backend);
-    const RunConfig config = read_config(run.config_path());
-    if (config.is_sequence_task()) return resume_sequence_run(backend, run, config, options);
-    if (run.has_model()) return detail::ended_run(run, config);
-    const StudyTable group = study_table(config, directory, run.config_path().string());
+    std::optional<RunDirectory> run;
+    bool has_ended = false;
+    on_root(backend, [&] {
+      run = RunDirectory::open(directory);
+      detail::require_recorded_backend(*run, backend);
+      has_ended = run->has_model();
+    });
+    share_from_root(backend, has_ended);
+    const RunConfig config = read_config(directory / "cfg.json");
+    if (config.is_sequence_task()) return resume_sequence_run(backend, run, config, has_ended, options);
+    if (has_ended) return detail::ended_run(backend, run, config);
+    const StudyTable group = study_table(config, directory, (directory / "cfg.json").string());
     const std::vector<Element> order = std::filesystem::exists(directory / "elements.json")
                                            ? read_element_order(directory / "elements.json", group)
                                            : own_element_order(group);
