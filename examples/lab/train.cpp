@@ -34,7 +34,9 @@ struct TrainArguments {
 };
 
 void add_common(CLI::App& command, Common& common) {
-  command.add_option("--threads", common.threads, "Threads; any number gives the same bits (default: all cores; in several processes one each)")
+  command
+      .add_option("--threads", common.threads,
+                  "Threads; any number gives the same bits (default: all cores; in several processes one each)")
       ->check(CLI::Range(1, 1024));
   command.add_option("--until", common.until, "Stop once so many epochs are done, to be resumed later")
       ->check(CLI::PositiveNumber);
