@@ -9,6 +9,8 @@
 #include <cayley/interpret/pair_network.hpp>
 #include <cmath>
 #include <cstdint>
+#include <functional>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -24,12 +26,17 @@ enum class PairSet { all, train };
 /// All logits, or the part of them that comes out of the hidden layer.
 enum class LogitSource { all, hidden };
 
+/// Writes rows of a table, one for each of some products.
+/// Shape: (products, order).
+using ProductRows = std::function<void(std::span<Element const> products, MatrixRef<double> rows)>;
+
 /// What is taken away from the logits of the pair (a, b): row a, b or ab of a table.
 struct LogitCorrection {
   enum class By { left, right, product };
   By by = By::product;
   PairSet pairs = PairSet::all;
-  Matrix<double> table;  ///< (order, order): row by `by`, column by class
+  Matrix<double> table;   ///< (order, order): row by `by`, column by class
+  ProductRows rows = {};  ///< in place of a table by product, where one would take much memory
 };
 
 /// Mean cross-entropies and accuracies; a mean over no pairs is NaN.
@@ -57,6 +64,22 @@ inline double loss_by_product(Matrix<double> const& logits) {
   return sum / static_cast<double>(logits.rows());
 }
 
+/// The same of logits that are made row by row.
+inline double loss_by_product(Index order, ProductRows const& logits) {
+  constexpr Index most = 64;
+  std::vector<Element> products;
+  Matrix<double> rows;
+  double sum = 0;
+  for (Index first = 0; first < order; first += most) {
+    products.resize(static_cast<std::size_t>(std::min(most, order - first)));
+    std::iota(products.begin(), products.end(), static_cast<Element>(first));
+    rows.resize(static_cast<Index>(products.size()), order);
+    logits(products, rows);
+    for (Index k = 0; k < rows.rows(); ++k) sum += cross_entropy(rows.row(k), first + k);
+  }
+  return sum / static_cast<double>(order);
+}
+
 namespace detail {
 
 /// The pass over all pairs behind `pair_losses`, the pairs of one product at a time, training pairs first.
@@ -80,8 +103,9 @@ class LossPass {
     require(table.order() == n_, "the network has ", n_, " classes, its group ", table.order(), " elements");
     for (std::size_t k = 0; k < corrections.size(); ++k) {
       LogitCorrection const& c = corrections[k];
-      require(c.table.rows() == n_ && c.table.cols() == n_, "logit correction: expected a (", n_, ", ", n_,
-              ") table, found (", c.table.rows(), ", ", c.table.cols(), ")");
+      const bool has_rows = c.rows && c.by == LogitCorrection::By::product;
+      require(has_rows || (c.table.rows() == n_ && c.table.cols() == n_), "logit correction: expected a (", n_, ", ",
+              n_, ") table, found (", c.table.rows(), ", ", c.table.cols(), ")");
       // Corrections by one operand are stored as exponentials, scaled to the middle of each row.
       if (c.by != LogitCorrection::By::product) {
         Operand operand{k, {}, {}, true};
@@ -168,11 +192,16 @@ class LossPass {
   void corrections_by_product(Element g, std::vector<std::size_t> const& which, Index rows) {
     if (which.empty() || rows == 0) return;
     const auto count = static_cast<Index>(which.size());
-    factors_.resize(count, n_);
+    taken_.resize(count, n_);
     for (Index k = 0; k < count; ++k) {
-      auto const& table = corrections_[which[static_cast<std::size_t>(k)]].table;
-      factors_.row(k) = table(g, g) - table.row(g).array();
+      LogitCorrection const& correction = corrections_[which[static_cast<std::size_t>(k)]];
+      if (correction.rows) {
+        correction.rows(std::span(&g, 1), taken_.middleRows(k, 1));
+      } else {
+        taken_.row(k) = correction.table.row(g);
+      }
     }
+    factors_ = (-taken_).colwise() + taken_.col(g);
     const Vector<double> range = factors_.rowwise().maxCoeff();
     factors_ = factors_.array().min(safe_range).exp();
     multiply_transposed(factors_, gaps_.topRows(rows), others_);  // (corrections, rows)
@@ -185,7 +214,7 @@ class LossPass {
       } else {
         for (Index r = 0; r < rows; ++r) {
           const bool direct = wide_[static_cast<std::size_t>(r)] || !(range[k] <= safe_range);
-          sum += direct ? corrected_loss(r, g, corrections_[correction].table, g) : std::log1p(others_(k, r));
+          sum += direct ? corrected_loss(r, g, taken_.row(k)) : std::log1p(others_(k, r));
         }
       }
       sums_[correction] += sum;
@@ -200,7 +229,7 @@ class LossPass {
       const Pair pair = pairs_[static_cast<std::size_t>(r)];
       const Index row = correction.by == LogitCorrection::By::left ? pair.a : pair.b;
       if (wide_[static_cast<std::size_t>(r)] || !operand.safe) {
-        sum += corrected_loss(r, g, correction.table, row);
+        sum += corrected_loss(r, g, correction.table.row(row));
       } else {
         const double others = gaps_.row(r).dot(operand.exponentials.row(row));
         sum += std::log1p(others * std::exp(correction.table(row, g) - operand.middle[row]));
@@ -209,8 +238,8 @@ class LossPass {
     sums_[operand.correction] += sum;
   }
 
-  double corrected_loss(Index r, Element g, Matrix<double> const& table, Index row) const {
-    return cross_entropy(logits_.row(r) - table.row(row), g);
+  double corrected_loss(Index r, Element g, Eigen::Ref<RowVector<double> const> taken) const {
+    return cross_entropy(logits_.row(r) - taken, g);
   }
 
   PairNetwork const& network_;
@@ -223,7 +252,7 @@ class LossPass {
   std::vector<Operand> operands_;
 
   std::vector<Pair> pairs_;
-  Matrix<double> hidden_, direct_, logits_, gaps_, factors_, others_;
+  Matrix<double> hidden_, direct_, logits_, gaps_, taken_, factors_, others_;
   Vector<double> row_loss_;
   std::vector<bool> wide_;
 
@@ -239,7 +268,7 @@ class LossPass {
 /// Losses and accuracies of the network, and its loss after each correction of the logits.
 /// Cost: order^2 * hidden size * order multiplications for the logits and one exponential each; for a
 /// correction two
-///       operations a logit. Memory: a few (order, order) matrices, and one for each correction.
+///       operations a logit. Memory: a few (order, order) matrices, and the tables of the corrections.
 /// Errors: `Error` when the sizes of network, group, training set and corrections differ.
 inline PairLosses pair_losses(PairNetwork const& network, CayleyTable const& table, TrainingSet const& train,
                               std::span<const LogitCorrection> corrections = {},

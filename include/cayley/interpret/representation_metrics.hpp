@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -87,14 +88,14 @@ inline Matrix<double> mean_direct_by_product(PairNetwork const& network, CayleyT
   return means;
 }
 
-/// Metrics of a network on the pairs of a group.
-/// Shape: `basis` belongs to the group of `table`; `train` has order^2 entries.
-/// Method: functions of a product are averaged over pairs first and projected after; characters enter by class.
-/// Cost: order^2 * hidden size * order multiplications and order^2 * order exponentials, whatever the number of irreps.
-/// Errors: `Error` when sizes differ.
-inline RepresentationMetrics representation_metrics(PairNetwork const& network, CayleyTable const& table,
-                                                    FourierBasis<double> const& basis, TrainingSet const& train,
-                                                    RepresentationMetricsOptions const& options = {}) {
+namespace detail {
+
+/// The metrics of a network, with `losses_of(corrections, source)` for the losses over pairs.
+template <class LossesOf>
+RepresentationMetrics representation_metrics_from(PairNetwork const& network, CayleyTable const& table,
+                                                  FourierBasis<double> const& basis,
+                                                  RepresentationMetricsOptions const& options, double logit_power,
+                                                  LossesOf const& losses_of) {
   const Irreps& irreps = basis.irreps();
   const Index n = table.order(), count = irreps.size();
   require(basis.order() == n && network.order() == n, "metrics: a network on ", network.order(),
@@ -129,12 +130,14 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
 
   // The logits along each character. <Lc, T_R> = sum over g of chi_R(g) A(g), where A(g) sums Lc over a b
   // c^-1 = g; the mean logits by product suffice for it.
-  Matrix<double> mean_logits = times<double>(means.by_product, network.unembedding);  // (product, class)
-  if (network.direct) mean_logits += mean_direct_by_product(network, table);
   Vector<double> along = Vector<double>::Zero(n);  // A(g) / order
-  for (Element g : elements(table)) {
-    const double mean = mean_logits.row(g).mean();
-    for (Element c : elements(table)) along[table.compose(g, table.inverse(c))] += mean_logits(g, c) - mean;
+  {
+    Matrix<double> mean_logits = times<double>(means.by_product, network.unembedding);  // (product, class)
+    if (network.direct) mean_logits += mean_direct_by_product(network, table);
+    for (Element g : elements(table)) {
+      const double mean = mean_logits.row(g).mean();
+      for (Element c : elements(table)) along[table.compose(g, table.inverse(c))] += mean_logits(g, c) - mean;
+    }
   }
   const auto character_of_quotient = [&](std::vector<Index> const& which, std::vector<double> const& weight) {
     Vector<double> by_element = Vector<double>::Zero(n);
@@ -143,14 +146,15 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
     }
     return by_element;
   };
-  // Q(a,b,c) = f(a b c^-1) as a table over (ab, c).
-  const auto quotient_table = [&](Vector<double> const& f) {
-    Matrix<double> q(n, n);
-    for (Element c : elements(table)) {
-      const Element inverse = table.inverse(c);
-      for (Element g : elements(table)) q(g, c) = f[table.compose(g, inverse)];
-    }
-    return q;
+  // Q(a,b,c) = f(a b c^-1) as rows over (ab, c).
+  const auto quotient_rows = [&](Vector<double> f) -> ProductRows {
+    return [&table, f = std::move(f)](std::span<Element const> products, MatrixRef<double> rows) {
+      for (std::size_t k = 0; k < products.size(); ++k) {
+        for (Element c : elements(table)) {
+          rows(static_cast<Index>(k), c) = f[table.compose(products[k], table.inverse(c))];
+        }
+      }
+    };
   };
   std::vector<double> inner(static_cast<std::size_t>(count)), coefficient(static_cast<std::size_t>(count));
   for (Index i = 0; i < count; ++i) {
@@ -163,34 +167,47 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
   // taken from the logits that come out of it alone: a list of its own where there is a way past it.
   std::vector<LogitCorrection> corrections, hidden_corrections;
   auto& of_hidden = network.direct ? hidden_corrections : corrections;
-  const auto exclude = [&](std::vector<LogitCorrection>& from, Matrix<double> logits) {
-    from.push_back({LogitCorrection::By::product, PairSet::train, std::move(logits)});
+  const auto exclude = [&](std::vector<LogitCorrection>& from, ProductRows rows) {
+    from.push_back({LogitCorrection::By::product, PairSet::train, {}, std::move(rows)});
     return from.size() - 1;
   };
   std::vector<std::size_t> logit_slot(static_cast<std::size_t>(count)), hidden_slot(static_cast<std::size_t>(count));
-  std::vector<Matrix<double>> hidden_logits;  // (P_R M) U, by irrep
-  const Matrix<double> mean_coefficients = transform(basis, means.by_product);
+  // The coefficients of M U: (P_R M) U is made of those of R.
+  const Matrix<double> logit_coefficients =
+      times<double>(transform(basis, means.by_product), network.unembedding);  // (basis function, class)
+  const auto hidden_rows = [&](std::vector<Index> which) -> ProductRows {
+    return [&, which = std::move(which)](std::span<Element const> products, MatrixRef<double> rows) {
+      Matrix<double> part;
+      rows.setZero();
+      for (Index i : which) {
+        const auto block = basis.block(i);
+        Matrix<double> functions(static_cast<Index>(products.size()), block.size);
+        for (std::size_t k = 0; k < products.size(); ++k) {
+          functions.row(static_cast<Index>(k)) = basis.matrix().row(products[k]).segment(block.begin, block.size);
+        }
+        multiply<double>(functions, logit_coefficients.middleRows(block.begin, block.size), part);
+        rows += part;
+      }
+    };
+  };
   for (Index i = 0; i < count; ++i) {
     const auto k = static_cast<std::size_t>(i);
-    const auto block = basis.block(i);
-    const Matrix<double> coefficients = mean_coefficients.middleRows(block.begin, block.size);
-    hidden_logits.push_back(times<double>(basis.functions(i), times<double>(coefficients, network.unembedding)));
-    metrics(i).hidden_restricted_loss = loss_by_product(hidden_logits[k]);
-    hidden_slot[k] = exclude(of_hidden, hidden_logits[k]);
+    metrics(i).hidden_restricted_loss = loss_by_product(n, hidden_rows({i}));
+    hidden_slot[k] = exclude(of_hidden, hidden_rows({i}));
     if (i == 0) continue;
     const Vector<double> q = character_of_quotient({i}, {coefficient[k]});
     metrics(i).logit_restricted_loss = cross_entropy(q.transpose(), table.identity());
-    logit_slot[k] = exclude(corrections, quotient_table(q));
+    logit_slot[k] = exclude(corrections, quotient_rows(q));
   }
   const std::size_t single_corrections = corrections.size(), single_hidden = of_hidden.size();
 
   // The key irreps depend on the norm of the logits, known exactly only after the pass that also needs the
   // key irreps. So they are guessed from the norm over a few products, and the pass is repeated in the rare
   // case of a wrong guess.
-  const auto measure_similarities = [&](double logit_power) {
+  const auto measure_similarities = [&](double power) {
     std::vector<Index> key;
     for (Index i = 1; i < count; ++i) {
-      const double norms = std::sqrt(logit_power * size * size * size * static_cast<double>(irreps[i].nu()));
+      const double norms = std::sqrt(power * size * size * size * static_cast<double>(irreps[i].nu()));
       metrics(i).logit_similarity = inner[static_cast<std::size_t>(i)] / norms;
     }
     for (Index i : result.listed) {
@@ -198,24 +215,20 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
     }
     return options.key ? *options.key : key;
   };
-  result.key = measure_similarities(estimated_logit_power(network, table));
+  result.key = measure_similarities(logit_power);
   std::optional<PairLosses> losses;
   std::size_t key_logit_slot = 0, key_hidden_slot = 0;
   while (!losses) {
-    Matrix<double> key_hidden = Matrix<double>::Zero(n, n);
     std::vector<double> key_coefficients;
-    for (Index i : result.key) {
-      key_hidden += hidden_logits[static_cast<std::size_t>(i)];
-      key_coefficients.push_back(coefficient[static_cast<std::size_t>(i)]);
-    }
+    for (Index i : result.key) key_coefficients.push_back(coefficient[static_cast<std::size_t>(i)]);
     const Vector<double> key_quotient = character_of_quotient(result.key, key_coefficients);
     result.total_logit_restricted_loss = cross_entropy(key_quotient.transpose(), table.identity());
-    result.total_hidden_restricted_loss = loss_by_product(key_hidden);
+    result.total_hidden_restricted_loss = loss_by_product(n, hidden_rows(result.key));
     corrections.resize(single_corrections);
     of_hidden.resize(single_hidden);
-    key_logit_slot = exclude(corrections, quotient_table(key_quotient));
-    key_hidden_slot = exclude(of_hidden, std::move(key_hidden));
-    losses = pair_losses(network, table, train, corrections);
+    key_logit_slot = exclude(corrections, quotient_rows(key_quotient));
+    key_hidden_slot = exclude(of_hidden, hidden_rows(result.key));
+    losses = losses_of(corrections, LogitSource::all);
     std::vector<Index> key = measure_similarities(losses->centred_logit_power);
     if (key != result.key) {
       result.key = std::move(key);
@@ -224,8 +237,7 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
   }
 
   const std::vector<double> hidden_losses =
-      network.direct ? pair_losses(network, table, train, hidden_corrections, LogitSource::hidden).corrected
-                     : losses->corrected;
+      network.direct ? losses_of(hidden_corrections, LogitSource::hidden).corrected : losses->corrected;
 
   result.train_loss = losses->train_loss;
   result.test_loss = losses->test_loss;
@@ -250,6 +262,23 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
     result.unembed_explained += metrics(i).unembed;
   }
   return result;
+}
+
+}  // namespace detail
+
+/// Metrics of a network on the pairs of a group.
+/// Shape: `basis` belongs to the group of `table`; `train` has order^2 entries.
+/// Method: functions of a product are averaged over pairs first and projected after; characters enter by class.
+/// Cost: order^2 * hidden size * order multiplications and order^2 * order exponentials, whatever the number of irreps;
+///       memory a few (order, order) matrices.
+/// Errors: `Error` when sizes differ.
+inline RepresentationMetrics representation_metrics(PairNetwork const& network, CayleyTable const& table,
+                                                    FourierBasis<double> const& basis, TrainingSet const& train,
+                                                    RepresentationMetricsOptions const& options = {}) {
+  return detail::representation_metrics_from(network, table, basis, options, estimated_logit_power(network, table),
+                                             [&](std::span<const LogitCorrection> corrections, LogitSource source) {
+                                               return pair_losses(network, table, train, corrections, source);
+                                             });
 }
 
 }  // namespace cayley
