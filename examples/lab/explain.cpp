@@ -25,6 +25,7 @@ struct Arguments {
   bool all_irreps = false;
   bool checkpoints = false;
   std::vector<std::string> key;
+  cayley::Index sample = 0;  // pairs; 0: all
   int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 };
 
@@ -49,7 +50,20 @@ void print_table(cayley::StoredRun const& run, cayley::Explanation const& explan
              run.group.name(), n, run.network.hidden_size(), train_pairs, n * n, run.config.seed);
   fmt::print("loss      train {:.6g}  test {:.6g}  all {:.6g}\naccuracy  train {:.6g}  test {:.6g}\n\n", m.train_loss,
              m.test_loss, m.all_loss, m.train_accuracy, m.test_accuracy);
-
+  if (explanation.errors) {
+    cayley::RepresentationMetrics const& e = *explanation.errors;
+    fmt::print("from a sample; standard errors\n  loss      train {:.2g}  test {:.2g}  all {:.2g}\n", e.train_loss,
+               e.test_loss, e.all_loss);
+    fmt::print("  accuracy  train {:.2g}  test {:.2g}\n", e.train_accuracy, e.test_accuracy);
+    double cosine = 0, excluded = 0;  // relative
+    for (std::size_t i = 1; i < m.irreps.size(); ++i) {
+      cosine = std::max(cosine, e.irreps[i].logit_similarity);
+      const double hidden = e.irreps[i].hidden_excluded_loss / m.irreps[i].hidden_excluded_loss;
+      excluded = std::max({excluded, hidden, e.irreps[i].logit_excluded_loss / m.irreps[i].logit_excluded_loss});
+    }
+    fmt::print("  cosines at most {:.2g}, losses without an irrep at most {:.2g} % of them; the rest is exact\n\n",
+               cosine, 100 * excluded);
+  }
   fmt::print("  {:<16} {:>4} {:>8} {:>26} {:>26} {:>29} {:>17}\n", "", "", "logits", "percent of weights",
              "percent of hidden layer", "loss without it", "loss from");
   fmt::print("  {:<16} {:>4} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>9} {:>9} {:>7}\n", "irrep", "dim",
@@ -118,6 +132,7 @@ void run_explain_sequences(Arguments const& arguments) {
   refuse(!arguments.elements.empty(), "--elements");
   refuse(!arguments.key.empty(), "--key");
   refuse(arguments.all_irreps, "--all-irreps");
+  refuse(arguments.sample > 0, "--sample");
   explain_sequences({arguments.directory, arguments.out, arguments.checkpoints, arguments.threads});
 }
 
@@ -138,10 +153,12 @@ void run_explain(Arguments const& arguments) {
     fmt::print("wrote their progress measures to {}\n", (out / "progress_measures.csv").string());
     return;
   }
-  const cayley::Explanation explanation = cayley::explain(run, arguments.all_irreps);
+  std::optional<cayley::PairSample> sample;
+  if (arguments.sample > 0) sample = cayley::PairSample{arguments.sample, run.config.seed};
+  const cayley::Explanation explanation = cayley::explain(run, arguments.all_irreps, sample);
   print_table(run, explanation, arguments.all_irreps);
   std::optional<cayley::ModularAddition> analysis;
-  if (run.transformer) {
+  if (run.transformer && !sample) {  // it needs the activations of all pairs
     analysis = cayley::run_analysis(run);
     print_transformer(run, *analysis);
   }
@@ -150,6 +167,9 @@ void run_explain(Arguments const& arguments) {
   cayley::write_json(out / "summary_metrics.json", cayley::summary_metrics(explanation, run, arguments.all_irreps));
   cayley::write_file_atomically(out / "key_reps.txt", cayley::key_reps_text(explanation, run));
   cayley::write_json(out / "neurons.json", cayley::neurons_json(explanation, run));
+  if (sample) {
+    cayley::write_json(out / "standard_errors.json", cayley::standard_errors(explanation, run, arguments.all_irreps));
+  }
   if (analysis) cayley::write_json(out / "analysis.json", cayley::analysis_json(*analysis, run.group.basis));
   fmt::print("\nwrote summary_metrics.json, key_reps.txt{} and neurons.json to {}\n", analysis ? ", analysis.json" : "",
              out.string());
@@ -187,6 +207,13 @@ void add_explain(CLI::App& app) {
                    "With --checkpoints: the irreps that totals run over (default: those of the last checkpoint)")
       ->delimiter(',')
       ->needs(checkpoints);
+  command
+      ->add_option(
+          "--sample", arguments->sample,
+          "For large groups: losses and accuracies from so many training pairs and as many others, with standard "
+          "errors; without analysis.json")
+      ->check(CLI::Range(2, 1 << 30))
+      ->excludes(checkpoints);
   command->add_option("--threads", arguments->threads, "Threads for --checkpoints (default: all cores)")
       ->check(CLI::Range(1, 1024));
   command->add_flag("--all-irreps", arguments->all_irreps,

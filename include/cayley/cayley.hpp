@@ -80,6 +80,7 @@
 #include <cayley/interpret/reader_circuits.hpp>
 #include <cayley/interpret/representation_metrics.hpp>
 #include <cayley/interpret/restricted_losses.hpp>
+#include <cayley/interpret/sampled_metrics.hpp>
 #include <cayley/interpret/sequence_losses.hpp>
 #include <cayley/interpret/sequence_pieces.hpp>
 #include <cayley/interpret/sign_circuit.hpp>

@@ -6,6 +6,7 @@
 #include <cayley/interpret/hidden_means.hpp>
 #include <cayley/interpret/neurons.hpp>
 #include <cayley/interpret/representation_metrics.hpp>
+#include <cayley/interpret/sampled_metrics.hpp>
 #include <cayley/io/json.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/run_directory.hpp>
@@ -80,17 +81,27 @@ inline StoredRun read_run(std::filesystem::path const& directory, std::optional<
 /// What `explain` finds.
 struct Explanation {
   RepresentationMetrics metrics;
-  std::vector<std::vector<Index>> neurons;  ///< by irrep: the living neurons with most of their power in it
-  std::vector<Index> dead;                  ///< neurons that no input moves
+  std::vector<std::vector<Index>> neurons;           ///< by irrep: the living neurons with most of their power in it
+  std::vector<Index> dead;                           ///< neurons that no input moves
+  std::optional<RepresentationMetrics> errors = {};  ///< standard errors, where losses are those of a sample
 };
 
-/// Metrics and neuron clusters of a run. `all_irreps`: totals run over all irreps instead of the published list.
+/// Metrics and neuron clusters of a run. `all_irreps`: totals run over all irreps instead of the published list. `sample`:
+/// losses over pairs from a sample, for large groups, see `sampled_representation_metrics`.
 /// Errors: `Error` when the network is no better than chance and no element order was given: published data order
 ///         the elements of permutation groups otherwise.
-inline Explanation explain(StoredRun const& run, bool all_irreps = false) {
+inline Explanation explain(StoredRun const& run, bool all_irreps = false, std::optional<PairSample> sample = {}) {
   RepresentationMetricsOptions options;
   if (!all_irreps) options.listed = run.group.listed;
-  Explanation result{representation_metrics(run.network, run.group.table, run.group.basis, run.train, options), {}, {}};
+  Explanation result;
+  if (sample) {
+    SampledRepresentationMetrics found =
+        sampled_representation_metrics(run.network, run.group.table, run.group.basis, run.train, *sample, options);
+    result.metrics = std::move(found.metrics);
+    result.errors = std::move(found.errors);
+  } else {
+    result.metrics = representation_metrics(run.network, run.group.table, run.group.basis, run.train, options);
+  }
   const double chance = 1 / static_cast<double>(run.group.table.order());
   const double accuracy = std::max(result.metrics.train_accuracy, result.metrics.test_accuracy);
   require(run.order_given || run.group.degree == 0 || !(accuracy < 5 * chance), run.directory.string(), ": accuracy ",
@@ -174,6 +185,19 @@ inline Json summary_metrics(Explanation const& explanation, StoredRun const& run
   put("percent_y_embed_explained", m.y_embed_explained);
   put("percent_unembed_explained", m.unembed_explained);
   put("epoch", static_cast<double>(run.config.num_epochs));
+  return json;
+}
+
+/// The standard errors of an explanation from a sample, under the keys of what they belong to; nothing for exact values.
+/// Errors: `Error` for an explanation from all pairs.
+inline Json standard_errors(Explanation const& explanation, StoredRun const& run, bool all_irreps = false) {
+  require(explanation.errors.has_value(), "standard errors: the explanation is from all pairs");
+  Json json = Json::object();
+  const Json all = summary_metrics({*explanation.errors, {}, {}}, run, all_irreps);
+  for (auto const& item : all.items()) {
+    const bool is_error = item.key() != "epoch" && item.key() != "test_loss_restricted_loss_ratio";
+    if (is_error && item.value().is_number() && item.value().get<double>() > 0) json[item.key()] = item.value();
+  }
   return json;
 }
 
