@@ -118,6 +118,27 @@ BOOST_AUTO_TEST_CASE(a_row_has_the_means_over_both_sets) {
   BOOST_TEST(same_rows(trainer.evaluate(), row));  // measuring changes nothing
 }
 
+BOOST_AUTO_TEST_CASE(losses_are_measured_on_the_first_examples_alone_where_asked_for) {
+  TrainerOptions options = quick(8);
+  options.eval_examples = 5;
+  auto trainer = net_trainer(options);
+  trainer.run_epoch();
+  const LogRow row = trainer.evaluate();
+  const Task task = cyclic_task(7);
+  const std::vector<std::uint32_t> first{0, 1, 2, 3, 4};
+  Trainer<Net> measuring(trainer.model(), task.train.subset(first), task.test.subset(first), quick(),
+                         TorchGenerator(5));
+  const LogRow expected = measuring.evaluate();
+  BOOST_TEST(row.train_loss == expected.train_loss);
+  BOOST_TEST(row.test_loss == expected.test_loss);
+  BOOST_TEST(row.train_accuracy == expected.train_accuracy);
+  // A step on all examples measures its loss on them.
+  options.batch_size = 0;
+  auto whole = net_trainer(options);
+  auto plain = net_trainer(quick());
+  BOOST_TEST(whole.evaluate().train_loss == plain.evaluate().train_loss);
+}
+
 // A step of the trainer is loss_and_gradient and a step of the optimiser, nothing else.
 BOOST_AUTO_TEST_CASE(a_full_batch_epoch_is_one_step) {
   auto trainer = net_trainer(quick());
@@ -194,6 +215,24 @@ BOOST_AUTO_TEST_CASE(mini_batches_visit_every_example_once_an_epoch) {
   // By the generator of the trainer.
   const auto order = TorchGenerator(5).randperm(29);
   BOOST_TEST((epochs[0] == task.train.subset(order).examples));
+}
+
+BOOST_AUTO_TEST_CASE(an_epoch_of_some_batches_takes_the_first_ones) {
+  const Task task = cyclic_task(7);
+  const Noting model(initial_net(7));
+  TrainerOptions options = quick(8);
+  options.epoch_batches = 2;
+  Trainer<Noting> trainer(model, task.train, task.test, options, TorchGenerator(5));
+  TorchGenerator generator(5);
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    model.batches->clear();
+    trainer.run_epoch();
+    std::vector<Pair> seen;
+    for (auto const& batch : *model.batches) seen.insert(seen.end(), batch.begin(), batch.end());
+    const auto order = generator.randperm(29);
+    BOOST_TEST((seen == task.train.subset(std::span(order).first(16)).examples));
+    BOOST_TEST(trainer.state().steps == 2 * (epoch + 1));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_goes_on_from_a_state_has_the_bits_of_one_that_never_stopped) {
@@ -307,6 +346,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_trained_is_refused) {
   BOOST_TEST(error(task.train, quick()) == "no error");
   BOOST_TEST(error({}, quick()) == "training: the training set is empty");
   BOOST_TEST(error(task.train, quick(-1)) == "training: batch_size: expected at least 0, found -1");
+  TrainerOptions options = quick();
+  options.epoch_batches = -2;
+  BOOST_TEST(error(task.train, options) == "training: epoch_batches: expected at least 0, found -2");
   BOOST_TEST(error(task.train, quick(), 5).find("expected elements below the order 5") != std::string::npos);
   TrainerOptions bad = quick();
   bad.optimizer.lr = -1;

@@ -33,7 +33,7 @@ struct ConfigKey {
 };
 
 /// Every key of `cfg.json`, in the order in which `config_json` writes them.
-inline constexpr std::array<ConfigKey, 56> config_keys{{
+inline constexpr std::array<ConfigKey, 58> config_keys{{
     {"task",
      "composition; for CyclicGroup also add, subtract, x2xyy2, divide or rand, modulo n; without a group max_of_n, "
      "digit_addition, skip_trigram or induction"},
@@ -82,6 +82,9 @@ inline constexpr std::array<ConfigKey, 56> config_keys{{
     {"momentum", "of SGD"},
     {"warmup_steps", "steps over which the learning rate rises from 0"},
     {"batch_size", "pairs in a step; 0: all of them"},
+    {"epoch_batches", "steps of an epoch on mini-batches; 0: a pass over the training set"},
+    {"eval_examples",
+     "examples that losses are measured on, of the test set and, on mini-batches, the training set; 0: all"},
     {"log_points", "logged epochs on a logarithmic scale; 1000 is the published rule"},
     {"log_every", "log every k-th epoch instead; 0: no"},
     {"checkpoint_points", "checkpoints on a logarithmic scale; 0: none"},
@@ -125,7 +128,7 @@ struct RunConfig {
   std::uint64_t seed = 0;                                                 ///< [seed]
   std::int64_t num_epochs = 0;                                            ///< [num_epochs]
   TrainerOptions training;         ///< [lr], [weight_decay], [betas], [eps], [optimizer], [momentum], [warmup_steps],
-                                   ///< [batch_size]
+                                   ///< [batch_size], [epoch_batches], [eval_examples]
   std::int64_t log_points = 1000;  ///< [log_points]
   std::int64_t log_every = 0;      ///< [log_every]
   std::int64_t checkpoint_points = 100;  ///< [checkpoint_points]
@@ -336,6 +339,8 @@ inline RunConfig parse_config(Json const& json, std::string const& where) {
   in_range(optimizer.momentum < 1, "momentum", "below 1", optimizer.momentum);
   read("warmup_steps", config.training.schedule.warmup_steps, 0, no_limit, "at least 0");
   read("batch_size", config.training.batch_size, 0, no_limit, "at least 0");
+  read("epoch_batches", config.training.epoch_batches, 0, no_limit, "at least 0");
+  read("eval_examples", config.training.eval_examples, 0, no_limit, "at least 0");
   read("log_points", config.log_points, 2, no_limit, "at least 2");
   read("log_every", config.log_every, 0, no_limit, "at least 0");
   read("checkpoint_points", config.checkpoint_points, 0, no_limit, "0, or at least 2");
@@ -397,6 +402,8 @@ inline Json config_json(RunConfig const& config) {
   json["momentum"] = optimizer.momentum;
   json["warmup_steps"] = config.training.schedule.warmup_steps;
   json["batch_size"] = config.training.batch_size;
+  json["epoch_batches"] = config.training.epoch_batches;
+  json["eval_examples"] = config.training.eval_examples;
   json["log_points"] = config.log_points;
   json["log_every"] = config.log_every;
   json["checkpoint_points"] = config.checkpoint_points;

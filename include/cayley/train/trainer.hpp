@@ -17,6 +17,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <numeric>
 #include <span>
 #include <string>
 #include <utility>
@@ -28,7 +29,10 @@ namespace cayley {
 struct TrainerOptions {
   OptimizerOptions optimizer;
   Schedule schedule;
-  Index batch_size = 0;  ///< examples of a step, drawn without replacement in each epoch; 0: all of them
+  Index batch_size = 0;     ///< examples of a step, drawn without replacement in each epoch; 0: all of them
+  Index epoch_batches = 0;  ///< steps of an epoch on mini-batches; 0: until each example has had its turn
+  /// Examples that losses are measured on, the first ones of the test set and, on mini-batches, of the training set; 0: all.
+  Index eval_examples = 0;
 };
 
 /// Data without end: draws `count` examples from the generator whose state the text is, and moves the text on. The same
@@ -51,12 +55,17 @@ class Trainer {
         optimizer_(options.optimizer, model_),
         generator_(generator),
         train_(std::move(train)),
-        train_batch_(model_.examples(train_, BatchUse::gradient)),
-        test_batch_(model_.examples(test, BatchUse::loss)),
+        train_batch_(in_batches() ? model_.examples(first_of(train_, options), BatchUse::loss)
+                                  : model_.examples(train_, BatchUse::gradient)),
+        test_batch_(model_.examples(first_of(test, options), BatchUse::loss)),
         workspace_(model_),
         gradients_(model_.zero_gradients()) {
     require(train_.size() > 0, "training: the training set is empty");
-    require(options.batch_size >= 0, "training: batch_size: expected at least 0, found ", options.batch_size);
+    for (auto const& [name, value] :
+         {std::pair{"batch_size", options.batch_size}, std::pair{"epoch_batches", options.epoch_batches},
+          std::pair{"eval_examples", options.eval_examples}}) {
+      require(value >= 0, "training: ", name, ": expected at least 0, found ", value);
+    }
   }
 
   /// Trains on data without end: an epoch is one step on `batch_size` fresh examples. `state`: of the source's generator.
@@ -68,7 +77,7 @@ class Trainer {
         source_(std::move(source)),
         source_state_(std::move(state)),
         train_batch_(model_.examples(Data{}, BatchUse::loss)),
-        test_batch_(model_.examples(test, BatchUse::loss)),
+        test_batch_(model_.examples(first_of(test, options), BatchUse::loss)),
         workspace_(model_),
         gradients_(model_.zero_gradients()) {
     require(options.batch_size >= 1, "training on data without end: batch_size: expected at least 1, found ",
@@ -80,12 +89,12 @@ class Trainer {
   /// Epochs done.
   std::int64_t epochs() const { return epochs_; }
 
-  /// One pass over the training set; of data without end, one step.
+  /// One pass over the training set, or `epoch_batches` steps; of data without end, one step.
   void run_epoch() {
     if (source_) {
       step(model_.examples(source_(options_.batch_size, source_state_), BatchUse::gradient));
       last_step_ = workspace_.losses();
-    } else if (options_.batch_size == 0 || options_.batch_size >= train_batch_.size()) {
+    } else if (!in_batches()) {
       // The same launches every time, on the same memory.
       optimizer_.begin_step(model_.backend(), options_.schedule.factor(optimizer_.steps()));
       full_step_.run(model_.backend(), [this] {
@@ -95,7 +104,9 @@ class Trainer {
     } else {
       const auto order = generator_.randperm(static_cast<std::uint32_t>(train_.size()));
       const auto size = static_cast<std::size_t>(options_.batch_size);
+      Index steps = 0;
       for (std::size_t first = 0; first < order.size(); first += size) {
+        if (options_.epoch_batches > 0 && steps++ == options_.epoch_batches) break;
         const Data batch = train_.subset(std::span(order).subspan(first, std::min(size, order.size() - first)));
         step(model_.examples(batch, BatchUse::gradient));
       }
@@ -143,6 +154,15 @@ class Trainer {
   }
 
  private:
+  bool in_batches() const { return options_.batch_size > 0 && options_.batch_size < static_cast<Index>(train_.size()); }
+
+  static Data first_of(Data const& data, TrainerOptions const& options) {
+    if (options.eval_examples <= 0 || options.eval_examples >= static_cast<Index>(data.size())) return data;
+    std::vector<std::uint32_t> first(static_cast<std::size_t>(options.eval_examples));
+    std::iota(first.begin(), first.end(), 0u);
+    return data.subset(first);
+  }
+
   void step(typename M::Examples const& batch) {
     model_.loss_and_gradient(batch, workspace_, gradients_);
     optimizer_.step(model_, gradients_, options_.schedule.factor(optimizer_.steps()));
