@@ -238,7 +238,7 @@ class LossPass {
     sums_[operand.correction] += sum;
   }
 
-  double corrected_loss(Index r, Element g, Eigen::Ref<RowVector<double> const> taken) const {
+  double corrected_loss(Index r, Element g, Eigen::Ref<RowVector<double> const> const& taken) const {
     return cross_entropy(logits_.row(r) - taken, g);
   }
 
