@@ -90,6 +90,13 @@ inline Matrix<double> mean_direct_by_product(PairNetwork const& network, CayleyT
 
 namespace detail {
 
+/// Errors: `Error` unless all three are of one order.
+inline void require_one_order(PairNetwork const& network, CayleyTable const& table, FourierBasis<double> const& basis) {
+  const Index n = table.order();
+  require(basis.order() == n && network.order() == n, "metrics: a network on ", network.order(),
+          " elements, a group of ", n, " and a Fourier basis for ", basis.order());
+}
+
 /// The metrics of a network, with `losses_of(corrections, source)` for the losses over pairs.
 template <class LossesOf>
 RepresentationMetrics representation_metrics_from(PairNetwork const& network, CayleyTable const& table,
@@ -98,8 +105,6 @@ RepresentationMetrics representation_metrics_from(PairNetwork const& network, Ca
                                                   LossesOf const& losses_of) {
   const Irreps& irreps = basis.irreps();
   const Index n = table.order(), count = irreps.size();
-  require(basis.order() == n && network.order() == n, "metrics: a network on ", network.order(),
-          " elements, a group of ", n, " and a Fourier basis for ", basis.order());
   const auto size = static_cast<double>(n);
   RepresentationMetrics result{};
   result.irreps.resize(static_cast<std::size_t>(count));
@@ -275,6 +280,7 @@ RepresentationMetrics representation_metrics_from(PairNetwork const& network, Ca
 inline RepresentationMetrics representation_metrics(PairNetwork const& network, CayleyTable const& table,
                                                     FourierBasis<double> const& basis, TrainingSet const& train,
                                                     RepresentationMetricsOptions const& options = {}) {
+  detail::require_one_order(network, table, basis);
   return detail::representation_metrics_from(network, table, basis, options, estimated_logit_power(network, table),
                                              [&](std::span<const LogitCorrection> corrections, LogitSource source) {
                                                return pair_losses(network, table, train, corrections, source);

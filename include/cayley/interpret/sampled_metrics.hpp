@@ -176,6 +176,7 @@ inline SampledRepresentationMetrics sampled_representation_metrics(PairNetwork c
                                                                    FourierBasis<double> const& basis,
                                                                    TrainingSet const& train, PairSample const& sample,
                                                                    RepresentationMetricsOptions const& options = {}) {
+  detail::require_one_order(network, table, basis);
   // The same function of the losses gives the metrics and, of their errors, the errors of what depends on them.
   double relative_power_error = 0;
   std::vector<PairLosses> errors;
