@@ -21,7 +21,7 @@ class CayleyTest(ConanFile):
         toolchain = CMakeToolchain(self)
         cayley = self.dependencies["cayley"]
         toolchain.cache_variables["CAYLEY_PREFIX"] = cayley.package_folder
-        toolchain.cache_variables["CAYLEY_THRUST"] = bool(cayley.options.thrust)
+        toolchain.cache_variables["CAYLEY_COMPONENTS"] = "thrust" if cayley.options.thrust else ""
         toolchain.generate()
 
     def build(self):

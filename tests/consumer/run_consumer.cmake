@@ -1,6 +1,7 @@
 # Configures, builds and tests the outside project in project/.
 # cmake -DSCRATCH=<folder, emptied first> -DCOMPILER=<c++> -DGENERATOR=<generator> -DMAKE_PROGRAM=<program>
-#       (-DBUILD=<build folder to install from> | -DSOURCE=<source folder to add>) -P run_consumer.cmake
+#       (-DBUILD=<build folder to install from> [-DCOMPONENTS=<those that it must have>] |
+#        -DSOURCE=<source folder to add>) -P run_consumer.cmake
 cmake_minimum_required(VERSION 3.25)
 
 foreach(variable IN ITEMS SCRATCH COMPILER GENERATOR MAKE_PROGRAM)
@@ -23,7 +24,8 @@ if(SOURCE)
 else()
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${SCRATCH}/prefix)
   # No other copy of the package that this machine may have.
-  set(from -DCAYLEY_PREFIX=${SCRATCH}/prefix -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF)
+  set(from -DCAYLEY_PREFIX=${SCRATCH}/prefix -DCMAKE_PREFIX_PATH=${SCRATCH}/prefix -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF
+           -DCAYLEY_COMPONENTS=${COMPONENTS})
 endif()
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR}/project -B ${SCRATCH}/build -G ${GENERATOR}
     -DCMAKE_MAKE_PROGRAM=${MAKE_PROGRAM} -DCMAKE_CXX_COMPILER=${COMPILER} ${from})

@@ -97,12 +97,33 @@ inline void require_one_order(PairNetwork const& network, CayleyTable const& tab
           " elements, a group of ", n, " and a Fourier basis for ", basis.order());
 }
 
-/// The metrics of a network, with `losses_of(corrections, source)` for the losses over pairs.
+/// Where the losses of the metrics stand among corrected losses: those of logits, and those of the hidden layer.
+struct ExcludedLossSlots {
+  std::vector<std::size_t> logit, hidden;  ///< by irrep; that of the trivial irrep is not used for logits
+  std::size_t key_logit = 0, key_hidden = 0;
+};
+
+/// Puts losses over pairs, or their standard errors, where they belong.
+inline void assign_losses(RepresentationMetrics& metrics, PairLosses const& losses,
+                          std::vector<double> const& hidden_losses, ExcludedLossSlots const& slots) {
+  metrics.train_loss = losses.train_loss;
+  metrics.test_loss = losses.test_loss;
+  metrics.all_loss = losses.all_loss;
+  metrics.train_accuracy = losses.train_accuracy;
+  metrics.test_accuracy = losses.test_accuracy;
+  metrics.total_logit_excluded_loss = losses.corrected[slots.key_logit];
+  metrics.total_hidden_excluded_loss = hidden_losses[slots.key_hidden];
+  for (std::size_t i = 0; i < metrics.irreps.size(); ++i) {
+    metrics.irreps[i].hidden_excluded_loss = hidden_losses[slots.hidden[i]];
+    if (i > 0) metrics.irreps[i].logit_excluded_loss = losses.corrected[slots.logit[i]];
+  }
+}
+
+/// The metrics of a network, with `losses_of(corrections, source)` for the losses over pairs, and the places of those.
 template <class LossesOf>
-RepresentationMetrics representation_metrics_from(PairNetwork const& network, CayleyTable const& table,
-                                                  FourierBasis<double> const& basis,
-                                                  RepresentationMetricsOptions const& options, double logit_power,
-                                                  LossesOf const& losses_of) {
+std::pair<RepresentationMetrics, ExcludedLossSlots> representation_metrics_from(
+    PairNetwork const& network, CayleyTable const& table, FourierBasis<double> const& basis,
+    RepresentationMetricsOptions const& options, double logit_power, LossesOf const& losses_of) {
   const Irreps& irreps = basis.irreps();
   const Index n = table.order(), count = irreps.size();
   const auto size = static_cast<double>(n);
@@ -176,7 +197,8 @@ RepresentationMetrics representation_metrics_from(PairNetwork const& network, Ca
     from.push_back({LogitCorrection::By::product, PairSet::train, {}, std::move(rows)});
     return from.size() - 1;
   };
-  std::vector<std::size_t> logit_slot(static_cast<std::size_t>(count)), hidden_slot(static_cast<std::size_t>(count));
+  ExcludedLossSlots slots{std::vector<std::size_t>(static_cast<std::size_t>(count)),
+                          std::vector<std::size_t>(static_cast<std::size_t>(count))};
   // The coefficients of M U: (P_R M) U is made of those of R.
   const Matrix<double> logit_coefficients =
       times<double>(transform(basis, means.by_product), network.unembedding);  // (basis function, class)
@@ -198,11 +220,11 @@ RepresentationMetrics representation_metrics_from(PairNetwork const& network, Ca
   for (Index i = 0; i < count; ++i) {
     const auto k = static_cast<std::size_t>(i);
     metrics(i).hidden_restricted_loss = loss_by_product(n, hidden_rows({i}));
-    hidden_slot[k] = exclude(of_hidden, hidden_rows({i}));
+    slots.hidden[k] = exclude(of_hidden, hidden_rows({i}));
     if (i == 0) continue;
     const Vector<double> q = character_of_quotient({i}, {coefficient[k]});
     metrics(i).logit_restricted_loss = cross_entropy(q.transpose(), table.identity());
-    logit_slot[k] = exclude(corrections, quotient_rows(q));
+    slots.logit[k] = exclude(corrections, quotient_rows(q));
   }
   const std::size_t single_corrections = corrections.size(), single_hidden = of_hidden.size();
 
@@ -222,7 +244,6 @@ RepresentationMetrics representation_metrics_from(PairNetwork const& network, Ca
   };
   result.key = measure_similarities(logit_power);
   std::optional<PairLosses> losses;
-  std::size_t key_logit_slot = 0, key_hidden_slot = 0;
   while (!losses) {
     std::vector<double> key_coefficients;
     for (Index i : result.key) key_coefficients.push_back(coefficient[static_cast<std::size_t>(i)]);
@@ -231,8 +252,8 @@ RepresentationMetrics representation_metrics_from(PairNetwork const& network, Ca
     result.total_hidden_restricted_loss = loss_by_product(n, hidden_rows(result.key));
     corrections.resize(single_corrections);
     of_hidden.resize(single_hidden);
-    key_logit_slot = exclude(corrections, quotient_rows(key_quotient));
-    key_hidden_slot = exclude(of_hidden, hidden_rows(result.key));
+    slots.key_logit = exclude(corrections, quotient_rows(key_quotient));
+    slots.key_hidden = exclude(of_hidden, hidden_rows(result.key));
     losses = losses_of(corrections, LogitSource::all);
     std::vector<Index> key = measure_similarities(losses->centred_logit_power);
     if (key != result.key) {
@@ -243,19 +264,7 @@ RepresentationMetrics representation_metrics_from(PairNetwork const& network, Ca
 
   const std::vector<double> hidden_losses =
       network.direct ? losses_of(hidden_corrections, LogitSource::hidden).corrected : losses->corrected;
-
-  result.train_loss = losses->train_loss;
-  result.test_loss = losses->test_loss;
-  result.all_loss = losses->all_loss;
-  result.train_accuracy = losses->train_accuracy;
-  result.test_accuracy = losses->test_accuracy;
-  result.total_logit_excluded_loss = losses->corrected[key_logit_slot];
-  result.total_hidden_excluded_loss = hidden_losses[key_hidden_slot];
-  for (Index i = 0; i < count; ++i) {
-    const auto k = static_cast<std::size_t>(i);
-    metrics(i).hidden_excluded_loss = hidden_losses[hidden_slot[k]];
-    if (i > 0) metrics(i).logit_excluded_loss = losses->corrected[logit_slot[k]];
-  }
+  assign_losses(result, *losses, hidden_losses, slots);
   for (Index i : result.listed) {
     if (i != 0) result.logits_explained += metrics(i).logit_similarity * metrics(i).logit_similarity;
   }
@@ -266,7 +275,7 @@ RepresentationMetrics representation_metrics_from(PairNetwork const& network, Ca
     result.y_embed_explained += metrics(i).y_embed;
     result.unembed_explained += metrics(i).unembed;
   }
-  return result;
+  return {std::move(result), std::move(slots)};
 }
 
 }  // namespace detail
@@ -281,10 +290,11 @@ inline RepresentationMetrics representation_metrics(PairNetwork const& network, 
                                                     FourierBasis<double> const& basis, TrainingSet const& train,
                                                     RepresentationMetricsOptions const& options = {}) {
   detail::require_one_order(network, table, basis);
-  return detail::representation_metrics_from(network, table, basis, options, estimated_logit_power(network, table),
-                                             [&](std::span<const LogitCorrection> corrections, LogitSource source) {
-                                               return pair_losses(network, table, train, corrections, source);
-                                             });
+  const auto losses_of = [&](std::span<const LogitCorrection> corrections, LogitSource source) {
+    return pair_losses(network, table, train, corrections, source);
+  };
+  const double logit_power = estimated_logit_power(network, table);
+  return detail::representation_metrics_from(network, table, basis, options, logit_power, losses_of).first;
 }
 
 }  // namespace cayley

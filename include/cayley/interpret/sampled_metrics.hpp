@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace cayley {
@@ -177,53 +178,31 @@ inline SampledRepresentationMetrics sampled_representation_metrics(PairNetwork c
                                                                    TrainingSet const& train, PairSample const& sample,
                                                                    RepresentationMetricsOptions const& options = {}) {
   detail::require_one_order(network, table, basis);
-  // The same function of the losses gives the metrics and, of their errors, the errors of what depends on them.
-  double relative_power_error = 0;
-  std::vector<PairLosses> errors;
+  // The latest losses of all logits, and of those out of the hidden layer alone.
+  detail::SampledPairLosses all, hidden;
+  const auto losses_of = [&](std::span<const LogitCorrection> corrections, LogitSource source) {
+    auto& found = source == LogitSource::all ? all : hidden;
+    found = detail::sampled_pair_losses(network, table, train, corrections, source, sample);
+    return found.losses;
+  };
+  // A first guess of the norm of the logits, which says which irreps are key.
+  const PairSample few{std::min<Index>(sample.pairs, std::max<Index>(sample.pairs / 8, 16)), sample.seed};
   const double power =
-      detail::sampled_pair_losses(network, table, train, {}, LogitSource::all, sample).losses.centred_logit_power;
-  SampledRepresentationMetrics result{
-      detail::representation_metrics_from(
-          network, table, basis, options, power,
-          [&](std::span<const LogitCorrection> corrections, LogitSource source) {
-            auto found = detail::sampled_pair_losses(network, table, train, corrections, source, sample);
-            if (source == LogitSource::all) {
-              relative_power_error = found.errors.centred_logit_power / found.losses.centred_logit_power;
-              errors.clear();
-            }
-            errors.push_back(std::move(found.errors));
-            return found.losses;
-          }),
-      {}};
-  RepresentationMetrics const& m = result.metrics;
-  RepresentationMetrics& e = result.errors;
-  e = RepresentationMetrics{};
+      detail::sampled_pair_losses(network, table, train, {}, LogitSource::all, few).losses.centred_logit_power;
+  auto [m, slots] = detail::representation_metrics_from(network, table, basis, options, power, losses_of);
+
+  RepresentationMetrics e{};
   e.irreps.assign(m.irreps.size(), IrrepMetrics{0, 0, 0});
   e.listed = m.listed;
   e.key = m.key;
-  e.train_loss = errors.front().train_loss;
-  e.test_loss = errors.front().test_loss;
-  e.all_loss = errors.front().all_loss;
-  e.train_accuracy = errors.front().train_accuracy;
-  e.test_accuracy = errors.front().test_accuracy;
-  // The corrections stand in the order in which `representation_metrics_from` makes them: for each irrep that of the
-  // hidden layer and, but for the trivial one, that of the logits; then both totals.
-  std::size_t place = 0, hidden_place = 0;
-  const bool apart = network.direct != nullptr;
-  const auto next_hidden = [&] {
-    return apart ? errors.back().corrected[hidden_place++] : errors.front().corrected[place++];
-  };
-  for (std::size_t i = 0; i < m.irreps.size(); ++i) {
-    e.irreps[i].hidden_excluded_loss = next_hidden();
-    if (i == 0) continue;
-    e.irreps[i].logit_excluded_loss = errors.front().corrected[place++];
+  detail::assign_losses(e, all.errors, network.direct ? hidden.errors.corrected : all.errors.corrected, slots);
+  const double relative_power_error = all.errors.centred_logit_power / all.losses.centred_logit_power;
+  for (std::size_t i = 1; i < m.irreps.size(); ++i) {
     // s is proportional to power^(-1/2).
     e.irreps[i].logit_similarity = std::abs(m.irreps[i].logit_similarity) * relative_power_error / 2;
   }
-  e.total_logit_excluded_loss = errors.front().corrected[place++];
-  e.total_hidden_excluded_loss = next_hidden();
   e.logits_explained = m.logits_explained * relative_power_error;
-  return result;
+  return {std::move(m), std::move(e)};
 }
 
 }  // namespace cayley

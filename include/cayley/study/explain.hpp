@@ -33,16 +33,6 @@ struct StoredRun {
   std::optional<Transformer<Cpu, double>> transformer;  ///< the network, where it is one
 };
 
-/// The weights of a run: `model.safetensors`, or the latest checkpoint where it is still in training.
-/// Errors: `Error` naming `model.safetensors` when there is neither.
-inline std::filesystem::path weights_path(std::filesystem::path const& directory) {
-  std::filesystem::path model = directory / "model.safetensors";
-  if (std::filesystem::exists(model)) return model;
-  const auto epochs = checkpoint_epochs(directory);
-  require(!epochs.empty(), model.string(), ": no such file, and no checkpoints");
-  return directory / "checkpoints" / std::to_string(epochs.back()).append(".safetensors");
-}
-
 /// Reads a run directory. `elements`: a file with the element order of the data; default `elements.json` in the
 /// directory, else the library's own order. A transformer without `cfg.json` is taken for one on modular addition. The
 /// training set is that of `split.safetensors`, where there is one, else the published split; without `cfg.json`, all
@@ -61,7 +51,7 @@ inline StoredRun read_run(std::filesystem::path const& directory, std::optional<
   require(!config.is_sequence_task(), config_file.string(), ": key \"task\": explained are tasks with a group, found ",
           config.task);
   StudyGroup group = study_group(config, directory, config_file.string());
-  if (has_config) file = read_safetensors(weights_path(directory));
+  if (has_config) file = read_safetensors(latest_weights(directory).file);
   StoredRun run{directory, std::move(config), std::move(group), {}, false, {}, {}, {}};
   if (!elements && std::filesystem::exists(directory / "elements.json")) elements = directory / "elements.json";
   run.order_given = elements.has_value();

@@ -6,8 +6,8 @@
 #include <cayley/io/csv.hpp>
 #include <cayley/plot/figure.hpp>
 #include <cayley/plot/median.hpp>
+#include <cayley/study/run_directory.hpp>
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -73,16 +73,6 @@ inline Figure irrep_metric_figure(std::span<const CsvTable> tables, std::vector<
   std::vector<NamedColumn> columns;
   for (std::string const& irrep : irreps) columns.push_back({prefix + irrep + suffix, irrep});
   return metric_figure(tables, columns, text, std::move(markers));
-}
-
-/// The first epoch with a test accuracy above 0.99.
-/// Ref: docs/conventions.md, run directories.
-inline std::optional<double> grokked_epoch(CsvTable const& log) {
-  const std::vector<double> epochs = log.column("epoch"), accuracy = log.column("test_acc");
-  for (std::size_t i = 0; i < epochs.size(); ++i) {
-    if (accuracy[i] > 0.99) return epochs[i];
-  }
-  return {};
 }
 
 /// Training and test loss over the epochs of one or several logs.

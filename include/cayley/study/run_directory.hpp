@@ -162,6 +162,32 @@ inline std::vector<std::int64_t> checkpoint_epochs(std::filesystem::path const& 
   return epochs;
 }
 
+/// A file of weights, and the epoch of its checkpoint where it is one.
+struct StoredWeights {
+  std::filesystem::path file;
+  std::optional<std::int64_t> checkpoint = {};
+};
+
+/// The weights of a run: `model.safetensors`, or the latest checkpoint where it is still in training.
+/// Errors: `Error` naming `model.safetensors` when there is neither.
+inline StoredWeights latest_weights(std::filesystem::path const& directory) {
+  std::filesystem::path model = directory / "model.safetensors";
+  if (std::filesystem::exists(model)) return {std::move(model)};
+  const std::vector<std::int64_t> epochs = checkpoint_epochs(directory);
+  require(!epochs.empty(), model.string(), ": no such file, and no checkpoints");
+  return {directory / "checkpoints" / std::to_string(epochs.back()).append(".safetensors"), epochs.back()};
+}
+
+/// The first epoch of a log with a test accuracy above 0.99.
+/// Ref: docs/conventions.md, run directories.
+inline std::optional<double> grokked_epoch(CsvTable const& log) {
+  const std::vector<double> epochs = log.column("epoch"), accuracy = log.column("test_acc");
+  for (std::size_t i = 0; i < epochs.size(); ++i) {
+    if (accuracy[i] > 0.99) return epochs[i];
+  }
+  return {};
+}
+
 /// The directory of one training run, held against other processes for as long as this object lives. Whatever moment
 /// the process is killed at, `open`, `latest_state` and `rewind_to` its epoch give back the run as it was then.
 ///

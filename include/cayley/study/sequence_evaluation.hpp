@@ -69,16 +69,9 @@ StoredSequenceRun<Scalar> read_sequence_run(std::filesystem::path const& directo
   RunConfig config = read_config(config_file);
   require(config.is_sequence_task(), config_file.string(), ": key \"task\": expected a task on sequences, found ",
           config.task);
-  std::filesystem::path weights = directory / "model.safetensors";
-  std::optional<std::int64_t> checkpoint;
-  if (!std::filesystem::exists(weights)) {
-    const std::vector<std::int64_t> epochs = checkpoint_epochs(directory);
-    require(!epochs.empty(), weights.string(), ": no such file, and no checkpoints");
-    checkpoint = epochs.back();
-    weights = directory / "checkpoints" / std::to_string(*checkpoint).append(".safetensors");
-  }
-  auto model = sequence_transformer<Scalar>(read_safetensors(weights), config);
-  return {directory, std::move(config), checkpoint, std::move(model)};
+  const StoredWeights weights = latest_weights(directory);
+  auto model = sequence_transformer<Scalar>(read_safetensors(weights.file), config);
+  return {directory, std::move(config), weights.checkpoint, std::move(model)};
 }
 
 /// What a network on sequences is measured on.

@@ -10,6 +10,7 @@
 #include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/explain.hpp>
+#include <cayley/study/run_directory.hpp>
 #include <cayley/study/sweep_plan.hpp>
 #include <cmath>
 #include <cstddef>
@@ -108,10 +109,8 @@ inline RunRecord run_record(std::filesystem::path const& directory, int threads 
   for (Index i : explanation.metrics.key) record.key_irreps.push_back(run.group.irreps()[i].label());
   if (std::filesystem::exists(directory / "log.csv")) {
     const CsvTable log = read_growing_csv(directory / "log.csv");
-    const std::vector<double> epochs = log.column("epoch"), accuracy = log.column("test_acc");
-    for (std::size_t i = epochs.size(); i-- > 0;) {
-      if (accuracy[i] > 0.99) record.grokked = static_cast<std::int64_t>(epochs[i]);
-    }
+    const std::vector<double> epochs = log.column("epoch");
+    if (const auto epoch = grokked_epoch(log)) record.grokked = static_cast<std::int64_t>(*epoch);
     record.has_log = true;
     if (!epochs.empty()) record.epochs = static_cast<std::int64_t>(epochs.back()) + 1;
   }

@@ -1,6 +1,6 @@
 // Squares a rotation by a right angle with the backend Thrust<Cpp>; returns 1 if the result is not minus the identity.
 #include <array>
-#include <cayley/backend/thrust_cpp.hpp>
+#include <cayley/thrust.hpp>
 #include <cstdio>
 #include <span>
 
