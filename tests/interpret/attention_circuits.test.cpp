@@ -4,6 +4,7 @@
 #include <cayley/interpret/pair_attention.hpp>
 
 #include "interpret/toy_transformer.hpp"
+#include "largest_difference.hpp"
 
 BOOST_AUTO_TEST_SUITE(attention_circuits_test)
 

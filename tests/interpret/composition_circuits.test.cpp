@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "interpret/toy_sequence_models.hpp"
+#include "largest_difference.hpp"
 #include "reference.hpp"
 #include "task/thrown_message.hpp"
 
@@ -21,10 +22,6 @@ using namespace cayley;
 using namespace cayley::testing;
 
 namespace {
-
-double largest_difference(Matrix<double> const& x, Matrix<double> const& y) {
-  return (x - y).cwiseAbs().maxCoeff();
-}
 
 TransformerShape two_layers(bool doubled_residual) {
   TransformerShape shape = toy_shape();

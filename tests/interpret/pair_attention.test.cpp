@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "interpret/toy_transformer.hpp"
+#include "largest_difference.hpp"
 
 BOOST_AUTO_TEST_SUITE(pair_attention_test)
 

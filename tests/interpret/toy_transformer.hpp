@@ -52,8 +52,4 @@ inline Matrix<double> at_last_position(Transformer<Cpu, double> const& model, In
   return result;
 }
 
-inline double largest_difference(Matrix<double> const& x, Matrix<double> const& y) {
-  return x.rows() == y.rows() && x.cols() == y.cols() ? (x - y).cwiseAbs().maxCoeff() : HUGE_VAL;
-}
-
 }  // namespace cayley::testing

@@ -4,6 +4,7 @@
 #include <cayley/interpret/transformer_network.hpp>
 
 #include "interpret/toy_transformer.hpp"
+#include "largest_difference.hpp"
 
 BOOST_AUTO_TEST_SUITE(transformer_activations_test)
 

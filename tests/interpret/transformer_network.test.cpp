@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "interpret/toy_transformer.hpp"
+#include "largest_difference.hpp"
 
 BOOST_AUTO_TEST_SUITE(transformer_network_test)
 

@@ -7,6 +7,7 @@
 
 #include "interpret/toy_sequence_models.hpp"
 #include "io/scratch_folder.hpp"
+#include "largest_difference.hpp"
 #include "reference.hpp"
 #include "study/small_sequence_runs.hpp"
 
@@ -14,12 +15,6 @@ using namespace cayley;
 using namespace cayley::testing;
 
 namespace {
-
-double largest_difference(Matrix<double> const& a, Matrix<double> const& b) {
-  BOOST_TEST_REQUIRE(a.rows() == b.rows());
-  BOOST_TEST_REQUIRE(a.cols() == b.cols());
-  return (a - b).cwiseAbs().maxCoeff();
-}
 
 constexpr Index sign = 0, freq_1 = 1, freq_3 = 3;  // places among the non-trivial irreps of Z/10
 

@@ -8,6 +8,8 @@
 #include <cayley/interpret/hidden_means.hpp>
 #include <cayley/interpret/losses.hpp>
 #include <cmath>
+#include <cstddef>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -119,9 +121,11 @@ inline void assign_losses(RepresentationMetrics& metrics, PairLosses const& loss
   }
 }
 
-/// The metrics of a network, with `losses_of(corrections, source)` for the losses over pairs, and the places of those.
-template <class LossesOf>
-std::pair<RepresentationMetrics, ExcludedLossSlots> representation_metrics_from(
+/// Losses over pairs: `pair_losses`, or an estimate of it.
+using LossesOf = std::function<PairLosses(std::span<const LogitCorrection> corrections, LogitSource source)>;
+
+/// The metrics of a network, and where its losses stand among the corrected ones.
+inline std::pair<RepresentationMetrics, ExcludedLossSlots> representation_metrics_from(
     PairNetwork const& network, CayleyTable const& table, FourierBasis<double> const& basis,
     RepresentationMetricsOptions const& options, double logit_power, LossesOf const& losses_of) {
   const Irreps& irreps = basis.irreps();
