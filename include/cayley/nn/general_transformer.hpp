@@ -70,8 +70,8 @@ class GeneralTransformerPass {
     if constexpr (HasTasks<B>) return std::max<Index>(1, (Index{32} << 20) / row_bytes);
     return preferred_rows(backend, row_bytes);
   }
-  /// How many of them a task works on at a time.
-  static constexpr Index block_rows = 128;
+  /// How many of them a task works on at a time: so many that products do not wait for weights, read anew each time.
+  static constexpr Index block_rows = 384;
 
  private:
   using Pass = detail::TransformerPass<B, Scalar>;
