@@ -169,10 +169,10 @@ void circuits(std::vector<Subject> const& subjects) {
                 static_cast<unsigned long long>(s.seed), range(head.QK), ov, gap, qk_position, ov_position, direct,
                 1 / (1 + 2 * std::exp(least_score)), range(head.OV_equals));
     irrelevant = irrelevant && qk_position < 0.01 * range(head.QK) && ov_position < 0.01 * ov && direct < 0.2 * ov;
-    gaps = gaps && head.diagonal_rows > 0.95;
+    gaps = gaps && (s.behaviour.accuracy < 0.9 || head.diagonal_rows > 0.95);
   }
   claim(irrelevant, "positions say less than 1 %, the direct path less than 20 % of what numbers say");
-  claim(gaps, "more than 95 % of the numbers, attended to, raise themselves most");
+  claim(gaps, "where nine of ten inputs are right, more than 95 % of the numbers, attended to, raise themselves most");
 }
 
 }  // namespace
