@@ -12,12 +12,18 @@
 #endif
 
 /// Before a loop over the columns of a row: where OpenMP is turned on, vector instructions may take its iterations in any
-/// order. The argument may be a clause, reduction(+ : sum) or reduction(max : largest).
+/// order. The argument may be a clause, as reduction(+ : sum). A loop that looks for maxima has a name of its own: clang takes
+/// none in any order, as it minds NaN, and warns where it is asked to.
 #if defined(_OPENMP) && !defined(__CUDA_ARCH__)
 #define CAYLEY_PRAGMA(text) _Pragma(#text)
 #define CAYLEY_SIMD(clause) CAYLEY_PRAGMA(omp simd clause)
 #else
 #define CAYLEY_SIMD(clause)
+#endif
+#ifndef __clang__
+#define CAYLEY_SIMD_MAXIMA(...) CAYLEY_SIMD(reduction(max : __VA_ARGS__))
+#else
+#define CAYLEY_SIMD_MAXIMA(...)
 #endif
 
 /// Before a loop that a GPU must unroll, so that what it indexes stays in registers.
