@@ -12,8 +12,8 @@
 #endif
 
 /// Before a loop over the columns of a row: where OpenMP is turned on, vector instructions may take its iterations in any
-/// order. The argument may be a clause, as reduction(+ : sum). A loop that looks for maxima has a name of its own: clang takes
-/// none in any order, as it minds NaN, and warns where it is asked to.
+/// order. The argument may be a clause, as reduction(+ : sum). Loops that look for maxima have a macro of their own: clang
+/// takes them in order whatever one asks, as it minds NaN, and would warn.
 #if defined(_OPENMP) && !defined(__CUDA_ARCH__)
 #define CAYLEY_PRAGMA(text) _Pragma(#text)
 #define CAYLEY_SIMD(clause) CAYLEY_PRAGMA(omp simd clause)
