@@ -32,7 +32,7 @@ struct SoftmaxCrossEntropy {
     const auto label = static_cast<Index>(labels[row]);
     const Scalar at_label = z[label];
     Scalar largest = at_label, before = Scalar(-1);
-    CAYLEY_SIMD_MAXIMA(largest, before)
+    CAYLEY_SIMD(reduction(max : largest, before))
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
       largest = z[c] > largest ? z[c] : largest;
       const Scalar comes_before = c < label && z[c] >= at_label ? Scalar(1) : Scalar(-1);

@@ -12,18 +12,13 @@
 #endif
 
 /// Before a loop over the columns of a row: where OpenMP is turned on, vector instructions may take its iterations in any
-/// order. The argument may be a clause, as reduction(+ : sum). Loops that look for maxima have a macro of their own: clang
-/// takes them in order whatever one asks, as it minds NaN, and would warn.
-#if defined(_OPENMP) && !defined(__CUDA_ARCH__)
+/// order. The argument may be a clause, as reduction(+ : sum). Not for clang, which warns wherever it takes such a loop in
+/// order after all, as it does with every maximum.
+#if defined(_OPENMP) && !defined(__CUDA_ARCH__) && !defined(__clang__)
 #define CAYLEY_PRAGMA(text) _Pragma(#text)
-#define CAYLEY_SIMD(clause) CAYLEY_PRAGMA(omp simd clause)
+#define CAYLEY_SIMD(...) CAYLEY_PRAGMA(omp simd __VA_ARGS__)
 #else
-#define CAYLEY_SIMD(clause)
-#endif
-#ifndef __clang__
-#define CAYLEY_SIMD_MAXIMA(...) CAYLEY_SIMD(reduction(max : __VA_ARGS__))
-#else
-#define CAYLEY_SIMD_MAXIMA(...)
+#define CAYLEY_SIMD(...)
 #endif
 
 /// Before a loop that a GPU must unroll, so that what it indexes stays in registers.
