@@ -126,6 +126,7 @@
 #include <cayley/plot/fourier_map.hpp>
 #include <cayley/plot/limits.hpp>
 #include <cayley/plot/median.hpp>
+#include <cayley/plot/numbered.hpp>
 #include <cayley/plot/page_script.hpp>
 #include <cayley/representation/division_algebra.hpp>
 #include <cayley/representation/irrep.hpp>

@@ -12,6 +12,7 @@
 #include <cayley/io/tensor_file.hpp>
 #include <cayley/plot/page.hpp>
 #include <cayley/plot/plotly_json.hpp>
+#include <cayley/plot/plotly_trace.hpp>
 #include <cayley/study/checkpoint_metrics.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/digit_addition_figures.hpp>

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(near_names_come_nearest_first) {
 
 BOOST_AUTO_TEST_CASE(suggestions_read_as_sentences) {
   BOOST_TEST(name_suggestion("hiden", names) ==
-             "; did you mean hidden?; expected one of x_embed, y_embed, embed_stack, hidden");
+             " (did you mean hidden?); expected one of x_embed, y_embed, embed_stack, hidden");
   BOOST_TEST(name_suggestion("logits", names) == "; expected one of x_embed, y_embed, embed_stack, hidden");
 }
 

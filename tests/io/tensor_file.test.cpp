@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_misspelt_name_is_answered_with_the_near_ones) {
   BOOST_TEST(file.contains("W_x"));
   BOOST_TEST(!file.contains("W_X"));
   BOOST_CHECK_EXCEPTION(file.at("blocks.0.attn.WK"), Error,
-                        says({"model.safetensors: no tensor \"blocks.0.attn.WK\"; did you mean blocks.0.attn.W_K?; "
+                        says({"model.safetensors: no tensor \"blocks.0.attn.WK\" (did you mean blocks.0.attn.W_K?); "
                               "the file holds W_x, W_y, blocks.0.attn.W_K, unembed.W_U"}));
   BOOST_CHECK_EXCEPTION(file.at("W_X"), Error, says({"did you mean W_x, W_y?"}));
   BOOST_CHECK_EXCEPTION(file.at("embedding"), Error, [](Error const& error) {
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_misspelt_name_is_answered_with_the_near_ones) {
   BOOST_CHECK_NO_THROW(file.add(std::string(1'000'000, 'x'), Matrix<float>(1, 1)));
   for (int i = 0; i < 100; ++i) file.add("layer" + std::to_string(i), Matrix<float>(1, 1));
   BOOST_CHECK_EXCEPTION(file.at(std::string(1'000'000, 'y')), Error, says({"and 55 more"}));
-  BOOST_CHECK_EXCEPTION(file.at("layerX"), Error, says({"did you mean layer0, layer1, layer2?; the file holds"}));
+  BOOST_CHECK_EXCEPTION(file.at("layerX"), Error, says({"did you mean layer0, layer1, layer2?); the file holds"}));
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_written_cannot_be_added) {

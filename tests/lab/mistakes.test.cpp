@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(on_the_command_line) {
 
   // 17. to 22. In cfg.json: a misspelt key, a misspelt group, a group too large, text for a number, percent, a name that is
   // in other letters.
-  train("num_epoch", 3, {"changed.json: unknown key \"num_epoch\"; did you mean num_epochs?"});
+  train("num_epoch", 3, {"changed.json: unknown key \"num_epoch\" (did you mean num_epochs?)"});
   train("group", "SymetricGroup", {"key \"group\"", "did you mean SymmetricGroup?"});
   train("group_parameter", 30, {"key \"group_parameter\": expected 1 .. 7 for SymmetricGroup, found 30"});
   train("seed", "one", {"key \"seed\": expected an integer", "found string \"one\""});

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_misspelt_name_is_found_by_the_model) {
   cache.record(hooks, {"x_embd"});
   BOOST_CHECK_EXCEPTION(model.forward(pairs, hooks), Error, [](Error const& error) {
     const std::string message = error.what();
-    return message.find("no hook point 'x_embd'; did you mean x_embed, y_embed?") == 0 &&
+    return message.find("no hook point 'x_embd' (did you mean x_embed, y_embed?)") == 0 &&
            message.find("expected one of x_embed, y_embed, product, out") != std::string::npos;
   });
   BOOST_TEST(cache.names().empty());

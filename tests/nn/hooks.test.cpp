@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(a_misspelt_name_is_refused_before_anything_runs) {
   hooks.add("hiden", [](MatrixRef<double>) {});
   BOOST_CHECK_EXCEPTION(model.forward(pairs, hooks), Error, [](Error const& error) {
     return std::string(error.what()) ==
-           "no hook point 'hiden'; did you mean hidden?; expected one of x_embed, y_embed, embed_stack, "
+           "no hook point 'hiden' (did you mean hidden?); expected one of x_embed, y_embed, embed_stack, "
            "hidden, out";
   });
   BOOST_TEST(!ran);

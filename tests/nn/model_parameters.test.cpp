@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(unknown_names_and_wrong_shapes_open_with_the_model) {
     return std::string("no error");
   };
   BOOST_TEST(error_of([&] { model.set_parameter("W_u", Matrix<double>::Ones(2, 4)); }) ==
-             "Two has no parameter 'W_u'; did you mean W_x, W_U?; expected one of W_x, W_U");
+             "Two has no parameter 'W_u' (did you mean W_x, W_U?); expected one of W_x, W_U");
   BOOST_TEST(error_of([&] { model.set_parameter("W_U", Matrix<double>::Ones(4, 2)); }) ==
              "Two: W_U: expected shape (embed_dim, classes) = (2, 4), found (4, 2)");
   BOOST_TEST(error_of([&] {

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(lists_find_parameters_by_name, B, Backends) {
   BOOST_TEST(copy.at("W_U").host().isZero());
 
   BOOST_TEST(error_of([&] { list.assign("W_u", values); }) ==
-             "Toy has no parameter 'W_u'; did you mean W_x, W_U?; expected one of W_x, W_U");
+             "Toy has no parameter 'W_u' (did you mean W_x, W_U?); expected one of W_x, W_U");
   BOOST_TEST(error_of([&] { list.assign("W_x", values); }) ==
              "Toy: W_x: expected shape (order, embed_dim) = (3, 2), found (2, 4)");
 }

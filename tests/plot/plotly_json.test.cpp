@@ -2,7 +2,6 @@
 #include <cayley/core/error.hpp>
 #include <cayley/plot/animation.hpp>
 #include <cayley/plot/plotly_json.hpp>
-#include <cmath>
 
 BOOST_AUTO_TEST_SUITE(plotly_json_test)
 using namespace cayley;
@@ -11,13 +10,10 @@ Figure one(Trace trace) {
   return figure("title", "reading", {"", {"x"}, {"y"}, {std::move(trace)}});
 }
 
-BOOST_AUTO_TEST_CASE(numbers_keep_five_digits_and_whole_numbers_all) {
-  const Json json = plotly_json(one(Curve{"c", {93556, 1234567, 0.1}, {1.23456789, 1.5e-9, std::nan("")}}));
-  BOOST_TEST((json["data"][0]["x"] == Json({93556, 1234567, 0.1})));
-  BOOST_TEST((json["data"][0]["y"] == Json({1.2346, 1.5e-9, nullptr})));
-  BOOST_TEST((json["data"][0]["type"] == "scatter"));
-  BOOST_TEST((json["layout"]["title"]["text"] == "title"));
-  BOOST_TEST((json["layout"]["meta"]["reading"] == "reading"));
+BOOST_AUTO_TEST_CASE(title_and_reading) {
+  const Json layout = plotly_json(one(Curve{"c", {1}, {1}}))["layout"];
+  BOOST_TEST((layout["title"]["text"] == "title"));
+  BOOST_TEST((layout["meta"]["reading"] == "reading"));
 }
 
 BOOST_AUTO_TEST_CASE(faded_runs_stay_out_of_the_legend_which_names_each_name_once) {
@@ -55,34 +51,10 @@ BOOST_AUTO_TEST_CASE(ticks_with_labels) {
   BOOST_TEST(!layout["yaxis"].contains("tickvals"));
 }
 
-BOOST_AUTO_TEST_CASE(the_ninth_colour_is_told_from_the_first) {
-  Curve ninth{"c", {1, 2}, {1, 2}};
-  ninth.colour = 8;
-  const Json line = plotly_json(one(ninth))["data"][0]["line"];
-  BOOST_TEST((line["color"] == plotly_json(one(Curve{"c", {1, 2}, {1, 2}}))["data"][0]["line"]["color"]));
-  BOOST_TEST((line["dash"] == "dot"));
-  Points points{"p", {1}, {1}};
-  points.colour = 16;
-  BOOST_TEST((plotly_json(one(points))["data"][0]["marker"]["symbol"] == "square"));
-}
-
-BOOST_AUTO_TEST_CASE(heat_maps) {
-  HeatMap map{Matrix<double>(2, 3), {"r0", "r1"}, {"a", "b", "c"}};
-  map.z << 1, 2, 3, -4, 0.123456, 6;
-  map.text = true;
-  const Json json = plotly_json(one(map));
-  Json const& trace = json["data"][0];
-  BOOST_TEST((trace["z"] == Json({{1, 2, 3}, {-4, 0.12346, 6}})));
-  BOOST_TEST((trace["x"] == Json({"a", "b", "c"})));
-  BOOST_TEST((trace["y"] == Json({"r0", "r1"})));
-  BOOST_TEST((trace["zmin"] == -6));
-  BOOST_TEST((trace["zmax"] == 6));
-  BOOST_TEST((json["layout"]["yaxis"]["autorange"] == "reversed"));
-  BOOST_TEST((json["layout"]["xaxis"]["type"] == "category"));
-  map.column_labels = {"a", "b", "a"};
-  BOOST_CHECK_THROW(plotly_json(one(map)), Error);
-  map.column_labels = {"a"};
-  BOOST_CHECK_THROW(plotly_json(one(map)), Error);
+BOOST_AUTO_TEST_CASE(rows_of_heat_maps_run_down) {
+  const Json layout = plotly_json(one(HeatMap{Matrix<double>::Zero(1, 2), {"r0"}, {"a", "b"}}))["layout"];
+  BOOST_TEST((layout["yaxis"]["autorange"] == "reversed"));
+  BOOST_TEST((layout["xaxis"]["type"] == "category"));
 }
 
 BOOST_AUTO_TEST_CASE(heat_maps_of_many_rows_are_higher) {
@@ -90,21 +62,6 @@ BOOST_AUTO_TEST_CASE(heat_maps_of_many_rows_are_higher) {
     return plotly_json(one(HeatMap{Matrix<double>::Zero(rows, 2)}))["layout"]["height"].get<int>();
   };
   BOOST_TEST(height(113) > height(12));
-}
-
-BOOST_AUTO_TEST_CASE(points_bars_and_histograms) {
-  const Json points = plotly_json(one(Points{"p", {1, 2}, {3, 4}, {"a", "b"}, {0.5, 0.7}, "share"}))["data"][0];
-  BOOST_TEST((points["mode"] == "markers"));
-  BOOST_TEST((points["marker"]["color"] == Json({0.5, 0.7})));
-  BOOST_TEST((points["marker"]["colorbar"]["title"]["text"] == "share"));
-  BOOST_TEST((points["text"] == Json({"a", "b"})));
-  const Json bars = plotly_json(one(Bars{"b", {"sign", "standard"}, {1, 2.5}}))["data"][0];
-  BOOST_TEST((bars["x"] == Json({"sign", "standard"})));
-  BOOST_TEST((bars["y"] == Json({1, 2.5})));
-  const Json histogram = plotly_json(one(Histogram{"h", {0, 1, 4}, 8}))["data"][0];
-  BOOST_TEST((histogram["x"] == Json({0, 1, 4})));
-  BOOST_TEST((histogram["xbins"]["size"] == 0.5));
-  BOOST_TEST((histogram["xbins"]["start"] == 0));
 }
 
 BOOST_AUTO_TEST_CASE(panels_lie_in_rows_and_do_not_overlap) {
@@ -157,12 +114,9 @@ BOOST_AUTO_TEST_CASE(a_long_legend_has_room) {
   BOOST_TEST(layout(40)["height"].get<int>() - layout(1)["height"].get<int>() == more);
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_drawn_is_refused) {
+BOOST_AUTO_TEST_CASE(figures_without_panels_and_bad_traces_are_refused) {
   BOOST_CHECK_THROW(plotly_json(Figure{}), Error);
   BOOST_CHECK_THROW(plotly_json(one(Curve{"c", {1, 2}, {1}})), Error);
-  BOOST_CHECK_THROW(plotly_json(one(Points{"c", {1}, {1}, {}, {1, 2}})), Error);
-  BOOST_CHECK_THROW(plotly_json(one(Bars{"c", {"a"}, {}})), Error);
-  BOOST_CHECK_THROW(plotly_json(one(Histogram{"c", {1}, 0})), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(operations_by_name) {
   BOOST_TEST((modular_arithmetic("divide", 7).labels == modular_quotient(7).labels));
   BOOST_TEST((modular_arithmetic("rand", 7, 3).labels == modular_random_table(7, 3).labels));
   BOOST_TEST(thrown_message([] { modular_arithmetic("substract", 7); }) ==
-             "modular arithmetic: no operation \"substract\"; did you mean subtract?; expected one of add, subtract, "
+             "modular arithmetic: no operation \"substract\" (did you mean subtract?); expected one of add, subtract, "
              "x2xyy2, divide, rand");
 }
 

@@ -53,12 +53,12 @@ std::string joined_names(Names const& names) {
   return text;
 }
 
-/// For messages: "; did you mean hidden?" where there are near names, then "; expected one of hidden, out".
+/// For messages: " (did you mean hidden?)" where there are near names, then "; expected one of hidden, out".
 template <class Names>
 std::string name_suggestion(std::string_view name, Names const& names) {
   const std::vector<std::string> nearest = near_names(name, names);
   std::string text;
-  if (!nearest.empty()) text += "; did you mean " + joined_names(nearest) + "?";
+  if (!nearest.empty()) text += " (did you mean " + joined_names(nearest) + "?)";
   return text + "; expected one of " + joined_names(names);
 }
 

@@ -185,7 +185,7 @@ inline Tensor const& TensorFile::at(std::string_view name) const {
   near.resize(std::min(near.size(), most_near));
   sane.resize(std::min(sane.size(), most_listed));
   const std::size_t unlisted = names_.size() - sane.size();
-  fail(source_, ": no tensor \"", name, "\"", near.empty() ? "" : "; did you mean " + joined_names(near) + "?",
+  fail(source_, ": no tensor \"", name, "\"", near.empty() ? "" : " (did you mean " + joined_names(near) + "?)",
        "; the file holds ", names_.empty() ? "no tensors" : joined_names(sane),
        unlisted == 0 ? "" : " and " + std::to_string(unlisted) + " more");
 }

@@ -6,7 +6,7 @@
 
 #include <cayley/core/matrix.hpp>
 #include <cayley/plot/figure.hpp>
-#include <cayley/study/modular_addition_figures.hpp>
+#include <cayley/plot/numbered.hpp>
 #include <cayley/study/sequence_explain.hpp>
 #include <string>
 #include <utility>
@@ -20,8 +20,8 @@ inline Figure head_scores_figure(InductionAnalysis const& found) {
                 {}};
   const auto add = [&](char const* title, Matrix<double> values) {
     HeatMap map{.z = std::move(values), .row_labels = {}, .column_labels = {}, .scale = ColourScale::sequential};
-    map.row_labels = detail::numbered("layer", map.z.rows());
-    map.column_labels = detail::numbered("head", map.z.cols());
+    map.row_labels = numbered_names("layer", map.z.rows());
+    map.column_labels = numbered_names("head", map.z.cols());
     map.text = true;
     result.panels.push_back({.title = title, .x = {"head"}, .y = {"layer"}, .traces = {std::move(map)}});
   };

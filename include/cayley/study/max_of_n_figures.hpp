@@ -9,9 +9,9 @@
 #include <cayley/io/csv.hpp>
 #include <cayley/plot/animation.hpp>
 #include <cayley/plot/figure.hpp>
+#include <cayley/plot/numbered.hpp>
 #include <cayley/study/log_figures.hpp>
 #include <cayley/study/modular_addition_development_figures.hpp>
-#include <cayley/study/modular_addition_figures.hpp>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -30,14 +30,8 @@ inline Figure head_maps(Figure const& text, Panel const& axes, std::vector<HeatM
     figures.back().panels[0].traces = {std::move(map)};
   }
   if (figures.size() == 1) return std::move(figures.front());
-  const auto heads = numbers(static_cast<Index>(figures.size()));
+  const auto heads = number_names(static_cast<Index>(figures.size()));
   return animated("head", heads, std::move(figures));
-}
-
-/// Points over 0, 1, ..
-template <class Values>
-Points numbered_points(std::string const& name, Values const& values, std::size_t colour) {
-  return {.name = name, .x = counted(values.size()), .y = value_list(values), .colour = colour};
 }
 
 /// " of head 1", or nothing where there is one head alone.
@@ -51,7 +45,7 @@ inline std::string of_head(MaxCircuits const& circuits, std::size_t head) {
 inline Figure score_figure(MaxCircuits const& circuits) {
   Panel panel{.x = {"number"}, .y = {"score times sqrt(d_head)"}};
   for (std::size_t h = 0; h < circuits.heads.size(); ++h) {
-    panel.traces.emplace_back(detail::numbered_curve("QK" + detail::of_head(circuits, h), circuits.heads[h].QK, h));
+    panel.traces.emplace_back(numbered_curve("QK" + detail::of_head(circuits, h), circuits.heads[h].QK, h));
   }
   return figure("QK: larger numbers get more attention",
                 "The score that = gives to a number, less that of = itself; it should rise from left to right.",
@@ -84,8 +78,7 @@ inline Figure centred_copying_figure(MaxCircuits const& circuits) {
 inline Figure position_scores_figure(MaxCircuits const& circuits) {
   Panel panel{.x = {"position"}, .y = {"score times sqrt(d_head)"}};
   for (std::size_t h = 0; h < circuits.heads.size(); ++h) {
-    panel.traces.emplace_back(
-        detail::numbered_points("QK" + detail::of_head(circuits, h), circuits.heads[h].QK_positions, h));
+    panel.traces.emplace_back(numbered_points("QK" + detail::of_head(circuits, h), circuits.heads[h].QK_positions, h));
   }
   return figure("Positions add next to nothing to the score",
                 "Differences here make a head prefer a place whatever stands there; compare them with QK of numbers.",
@@ -96,7 +89,7 @@ inline Figure position_scores_figure(MaxCircuits const& circuits) {
 inline Figure irrelevant_logits_figure(MaxCircuits const& circuits) {
   Panel panel{.x = {"class"}, .y = {"logit"}};
   const auto add = [&](std::string const& name, RowVector<double> const& logits) {
-    panel.traces.emplace_back(detail::numbered_points(name, logits, panel.traces.size()));
+    panel.traces.emplace_back(numbered_points(name, logits, panel.traces.size()));
   };
   add("= without attention", circuits.direct);
   for (std::size_t h = 0; h < circuits.heads.size(); ++h) {
@@ -129,7 +122,7 @@ inline Figure max_development_figure(CsvTable const& log, CsvTable const& measur
     Panel attention{.title = "attention", .x = {"number"}, .y = {"score times sqrt(d_head)"}};
     for (std::size_t h = 0; h < overlap.size(); ++h) {
       attention.traces.emplace_back(
-          detail::numbered_curve("head " + std::to_string(h), overlap[h].row(static_cast<Index>(i)), h));
+          numbered_curve("head " + std::to_string(h), overlap[h].row(static_cast<Index>(i)), h));
     }
     CsvTable so_far{log.columns, {}, log.source};
     const std::vector<double> logged = log.column("epoch");

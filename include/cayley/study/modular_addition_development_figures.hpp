@@ -10,6 +10,7 @@
 #include <cayley/io/csv.hpp>
 #include <cayley/plot/animation.hpp>
 #include <cayley/plot/figure.hpp>
+#include <cayley/plot/numbered.hpp>
 #include <cayley/study/modular_addition_figures.hpp>
 #include <cayley/study/progress_measures.hpp>
 #include <cstddef>
@@ -131,7 +132,7 @@ inline Figure trig_fractions_figure(CsvTable const& measures) {
 /// Each neuron's share in quadratic terms of its cluster's frequency before and behind the ReLU, coloured by that.
 inline Figure quadratic_fractions_figure(ModularAdditionDevelopment const& development) {
   const std::vector<double> irreps = detail::cluster_irreps(development.clusters);
-  const auto neurons = detail::numbered("neuron", static_cast<Index>(irreps.size()));
+  const auto neurons = numbered_names("neuron", static_cast<Index>(irreps.size()));
   std::vector<Figure> figures;
   for (ModularAdditionSnapshot const& snapshot : development.snapshots) {
     figures.push_back(figure("The ReLU multiplies: quadratic terms of each neuron before and behind it",
@@ -139,8 +140,8 @@ inline Figure quadratic_fractions_figure(ModularAdditionDevelopment const& devel
                              {.x = {.title = "quadratic share before the ReLU", .range = Limits{0, 1}},
                               .y = {.title = "quadratic share behind the ReLU", .range = Limits{0, 1}},
                               .traces = {Points{.name = "neuron",
-                                                .x = detail::value_list(snapshot.pre.quadratic),
-                                                .y = detail::value_list(snapshot.post.quadratic),
+                                                .x = value_list(snapshot.pre.quadratic),
+                                                .y = value_list(snapshot.post.quadratic),
                                                 .hover = neurons,
                                                 .value = irreps,
                                                 .value_title = "frequency (0: none)"}}}));
@@ -152,7 +153,7 @@ inline Figure quadratic_fractions_figure(ModularAdditionDevelopment const& devel
 /// fires.
 inline Figure explained_fractions_figure(ModularAdditionDevelopment const& development) {
   const std::vector<double> irreps = detail::cluster_irreps(development.clusters);
-  const auto neurons = detail::numbered("neuron", static_cast<Index>(irreps.size()));
+  const auto neurons = numbered_names("neuron", static_cast<Index>(irreps.size()));
   std::vector<Figure> figures;
   for (ModularAdditionSnapshot const& snapshot : development.snapshots) {
     Figure frame{"Neurons settle on the frequency of their cluster",
@@ -166,9 +167,9 @@ inline Figure explained_fractions_figure(ModularAdditionDevelopment const& devel
                               .y = {.title = "share explained", .range = Limits{0, 1}},
                               .traces = {Points{.name = "neuron",
                                                 .x = irreps,
-                                                .y = detail::value_list(shares),
+                                                .y = value_list(shares),
                                                 .hover = neurons,
-                                                .value = detail::value_list(snapshot.active),
+                                                .value = value_list(snapshot.active),
                                                 .value_title = "share of inputs on which it fires"}}});
     };
     add_panel("before the ReLU", snapshot.pre.all);
@@ -183,7 +184,7 @@ inline Figure mean_attention_figure(Index heads, CsvTable const& measures) {
   std::vector<Figure> figures;
   for (std::size_t row = 0; row < measures.rows.size(); ++row) {
     HeatMap map{.z = Matrix<double>(heads, 3),
-                .row_labels = detail::numbered("head", heads),
+                .row_labels = numbered_names("head", heads),
                 .column_labels = {"x", "y", "="},
                 .scale = ColourScale::sequential,
                 .value_title = "mean attention",

@@ -17,6 +17,7 @@
 #include <cayley/plot/figure.hpp>
 #include <cayley/plot/fourier_map.hpp>
 #include <cayley/plot/limits.hpp>
+#include <cayley/plot/numbered.hpp>
 #include <cayley/study/modular_addition.hpp>
 #include <cstddef>
 #include <string>
@@ -26,40 +27,6 @@
 namespace cayley {
 
 namespace detail {
-
-/// "head 0", "head 1", ..
-inline std::vector<std::string> numbered(std::string const& what, Index count) {
-  std::vector<std::string> names;
-  for (Index i = 0; i < count; ++i) names.push_back(what + " " + std::to_string(i));
-  return names;
-}
-
-/// "0", "1", .., stops of a slider.
-inline std::vector<std::string> numbers(Index count) {
-  std::vector<std::string> names;
-  for (Index i = 0; i < count; ++i) names.push_back(std::to_string(i));
-  return names;
-}
-
-/// 0, 1, ..
-inline std::vector<double> counted(Index count) {
-  std::vector<double> numbers;
-  for (Index i = 0; i < count; ++i) numbers.push_back(static_cast<double>(i));
-  return numbers;
-}
-
-template <class Values>
-std::vector<double> value_list(Values const& values) {
-  std::vector<double> list;
-  for (Index i = 0; i < values.size(); ++i) list.push_back(values[i]);
-  return list;
-}
-
-/// A curve over 0, 1, .., whose points have names where they are given.
-template <class Values>
-Curve numbered_curve(std::string name, Values const& values, std::size_t colour, std::vector<std::string> hover = {}) {
-  return {std::move(name), counted(values.size()), value_list(values), std::move(hover), colour};
-}
 
 /// A function of pairs as a table, a row for each first element.
 /// Shape: (order^2) -> (order, order).
@@ -78,7 +45,7 @@ inline Figure pair_maps(Figure const& text, Matrix<double> const& f, Index order
                               .y = {"first number, x"},
                               .traces = {HeatMap{.z = pair_table(f.col(i), order), .value_title = value}}}};
   }
-  return animated(slider, numbers(f.cols()), std::move(figures));
+  return animated(slider, number_names(f.cols()), std::move(figures));
 }
 
 /// A panel of a function of pairs in the Fourier basis of both.
@@ -115,7 +82,7 @@ inline Figure neuron_curves(Figure const& text, std::string const& x_title, std:
     figures.push_back(text);
     figures.back().panels = {std::move(panel)};
   }
-  return animated("neuron", numbers(shown), std::move(figures));
+  return animated("neuron", number_names(shown), std::move(figures));
 }
 
 /// Attention of the last position to the first, a column for each head.
@@ -166,7 +133,7 @@ inline Figure neuron_weights_figure(std::vector<HeadCircuits> const& circuits, I
 inline Figure attention_weights_figure(std::vector<HeadCircuits> const& circuits) {
   Panel panel{.x = {"number"}, .y = {"what is added to the score"}};
   for (std::size_t h = 0; h < circuits.size(); ++h) {
-    panel.traces.emplace_back(detail::numbered_curve("head " + std::to_string(h), circuits[h].W_attn, h));
+    panel.traces.emplace_back(numbered_curve("head " + std::to_string(h), circuits[h].W_attn, h));
   }
   return figure("W_attn: what a number adds to the attention score of each head",
                 "The score before the softmax is a wave of the number, as a rule of one frequency for each head.",
@@ -180,7 +147,7 @@ inline Figure fourier_basis_figure(FourierBasis<double> const& basis) {
   for (Index i = 0; i < basis.order(); ++i) {
     figures.push_back(
         figure("The Fourier basis", reading,
-               {.x = {"number"}, .y = {"value"}, .traces = {detail::numbered_curve("", basis.matrix().col(i), 0)}}));
+               {.x = {"number"}, .y = {"value"}, .traces = {numbered_curve("", basis.matrix().col(i), 0)}}));
   }
   return animated("function", basis.names(), std::move(figures));
 }
@@ -199,7 +166,7 @@ inline Figure attention_spectrum_figure(FourierBasis<double> const& basis, Trans
   return detail::term_maps({"Attention to the first number has few terms in the Fourier basis",
                             "A cell is the coefficient of a function of x times a function of y; few differ from zero.",
                             {}},
-                           basis, coefficients, "head", detail::numbers(coefficients.cols()));
+                           basis, coefficients, "head", number_names(coefficients.cols()));
 }
 
 /// `activation_figure` in the Fourier basis.
@@ -211,7 +178,7 @@ inline Figure activation_spectrum_figure(FourierBasis<double> const& basis, Tran
        "A cell is the coefficient of a function of x times a function of y; most of a neuron is in "
        "terms of one frequency.",
        {}},
-      basis, coefficients, "neuron", detail::numbers(coefficients.cols()));
+      basis, coefficients, "neuron", number_names(coefficients.cols()));
 }
 
 /// `neuron_weights_figure` in the Fourier basis.
@@ -230,7 +197,7 @@ inline Figure attention_weights_spectrum_figure(FourierBasis<double> const& basi
   Panel panel{.x = {"Fourier component"}, .y = {"coefficient in the score"}};
   for (std::size_t h = 0; h < circuits.size(); ++h) {
     const Vector<double> coefficients = transform(basis, circuits[h].W_attn);
-    panel.traces.emplace_back(detail::numbered_curve("head " + std::to_string(h), coefficients, h, basis.names()));
+    panel.traces.emplace_back(numbered_curve("head " + std::to_string(h), coefficients, h, basis.names()));
   }
   return figure("W_attn in the Fourier basis", "Peaks are the frequencies by which a head decides where to look.",
                 std::move(panel));
@@ -242,7 +209,7 @@ inline Figure embedding_spectrum_figure(FourierBasis<double> const& basis, Modul
                 "Pairs of peaks are the cosine and the sine of a frequency that the network keeps.",
                 {.x = {"Fourier component"},
                  .y = {"squared norm"},
-                 .traces = {detail::numbered_curve("embedding", found.embedding_spectrum, 0, basis.names())}});
+                 .traces = {numbered_curve("embedding", found.embedding_spectrum, 0, basis.names())}});
 }
 
 /// The mean over neurons of the squared terms of their activations less the mean.

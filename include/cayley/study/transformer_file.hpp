@@ -244,7 +244,7 @@ TransformerWeights<Scalar> read_transformer(TensorFile const& file,
     const auto near = near_names(name, known);
     fail(file.source(), ": tensor \"", name, "\" of shape ", shape_text(file.shape(name)),
          ": expected no tensor of this name in the layout ", detail::name_of(detail::layout_names, *layout),
-         near.empty() ? "" : "; did you mean " + joined_names(near) + "?");
+         near.empty() ? "" : " (did you mean " + joined_names(near) + "?)");
   }
   for (auto const& tensor : tensors) {
     Matrix<Scalar>& values = result.weights[tensor.parameter];
