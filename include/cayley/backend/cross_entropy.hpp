@@ -31,31 +31,21 @@ struct SoftmaxCrossEntropy {
     Scalar* z = logits + row * stride;
     const auto label = static_cast<Index>(labels[row]);
     const Scalar at_label = z[label];
-    Scalar largest = at_label, before = Scalar(-1);
-    CAYLEY_SIMD(reduction(max : largest, before))
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
-      largest = z[c] > largest ? z[c] : largest;
-      const Scalar comes_before = c < label && z[c] >= at_label ? Scalar(1) : Scalar(-1);
-      before = comes_before > before ? comes_before : before;
-    }
-    largest = lanes.max(largest);
-    before = lanes.max(before);
+    const Scalar largest = max_over_columns(lanes, cols, at_label, [&](Index c) { return z[c]; });
+    const Scalar before = max_over_columns(
+        lanes, cols, Scalar(-1), [&](Index c) { return c < label && z[c] >= at_label ? Scalar(1) : Scalar(-1); });
     lanes.sync();
-    Scalar others = 0;
+    Scalar others;
     if (gradient_scale == Scalar(0)) {
-      CAYLEY_SIMD(reduction(+ : others))
-      for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
-        others += c == label ? Scalar(0) : exp_nonpositive(z[c] - largest);
-      }
+      others = sum_over_columns<Scalar>(
+          lanes, cols, [&](Index c) { return c == label ? Scalar(0) : exp_nonpositive(z[c] - largest); });
     } else {
-      CAYLEY_SIMD(reduction(+ : others))
-      for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
+      others = sum_over_columns<Scalar>(lanes, cols, [&](Index c) {
         const Scalar e = exp_nonpositive(z[c] - largest);
         z[c] = c == label ? Scalar(0) : e;
-        others += z[c];
-      }
+        return z[c];
+      });
     }
-    others = lanes.sum(others);
     const Scalar total = others + exp_nonpositive(at_label - largest);
     if (gradient_scale != Scalar(0)) {
       const Scalar factor = gradient_scale / total;

@@ -11,16 +11,6 @@
 #define CAYLEY_HOST_DEVICE inline
 #endif
 
-/// Before a loop over the columns of a row: where OpenMP is turned on, vector instructions may take its iterations in any
-/// order. The argument may be a clause, as reduction(+ : sum). Not for clang, which warns wherever it takes such a loop in
-/// order after all, as it does with every maximum.
-#if defined(_OPENMP) && !defined(__CUDA_ARCH__) && !defined(__clang__)
-#define CAYLEY_PRAGMA(text) _Pragma(#text)
-#define CAYLEY_SIMD(...) CAYLEY_PRAGMA(omp simd __VA_ARGS__)
-#else
-#define CAYLEY_SIMD(...)
-#endif
-
 /// Before a loop that a GPU must unroll, so that what it indexes stays in registers.
 #ifdef __CUDA_ARCH__
 #define CAYLEY_UNROLL _Pragma("unroll")

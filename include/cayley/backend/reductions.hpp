@@ -36,10 +36,7 @@ struct RowSumsOfSquares {
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar const* x = values + row * stride;
-    Scalar sum = 0;
-    CAYLEY_SIMD(reduction(+ : sum))
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) sum += x[c] * x[c];
-    sum = lanes.sum(sum);
+    const Scalar sum = sum_over_columns<Scalar>(lanes, cols, [&](Index c) { return x[c] * x[c]; });
     if (lanes.rank() == 0) out[row] = sum;
   }
 };
@@ -57,16 +54,11 @@ struct RowArgmax {
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar const* x = values + row * stride;
-    Scalar largest = -Scalar(INFINITY);
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) largest = x[c] > largest ? x[c] : largest;
-    largest = lanes.max(largest);
+    const Scalar largest = max_over_columns(lanes, cols, -Scalar(INFINITY), [&](Index c) { return x[c]; });
     // Lanes take the largest of numbers: that of minus the columns is the first column.
-    Scalar minus_first = -static_cast<Scalar>(cols);
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
-      const Scalar minus = -static_cast<Scalar>(c);
-      if (x[c] == largest && minus > minus_first) minus_first = minus;
-    }
-    minus_first = lanes.max(minus_first);
+    const Scalar none = -static_cast<Scalar>(cols);
+    const Scalar minus_first =
+        max_over_columns(lanes, cols, none, [&](Index c) { return x[c] == largest ? -static_cast<Scalar>(c) : none; });
     const auto first = static_cast<Index>(-minus_first);
     if (lanes.rank() == 0) out[row] = first < cols ? static_cast<std::uint32_t>(first) : 0u;
   }
