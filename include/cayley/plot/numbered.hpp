@@ -52,7 +52,12 @@ Curve numbered_curve(std::string name, Values const& values, std::size_t colour,
 /// Points over 0, 1, ..
 template <class Values>
 Points numbered_points(std::string name, Values const& values, std::size_t colour) {
-  return {.name = std::move(name), .x = detail::counted(values.size()), .y = value_list(values), .colour = colour};
+  Points points;
+  points.name = std::move(name);
+  points.x = detail::counted(values.size());
+  points.y = value_list(values);
+  points.colour = colour;
+  return points;
 }
 
 }  // namespace cayley
