@@ -64,21 +64,21 @@ BOOST_AUTO_TEST_CASE(columns_are_summed_in_sixteen_parts) {
     for (int half = 8; half > 0; half /= 2) {
       for (int k = 0; k < half; ++k) parts[k] += parts[k + half];
     }
-    BOOST_TEST(sum_over_columns<float>(OneLane{}, cols, term) == parts[0]);
+    BOOST_TEST(sum_over<float>(OneLane{}, cols, term) == parts[0]);
   }
-  BOOST_TEST(sum_over_columns<double>(SameLanes{}, 7, [](Index c) { return static_cast<double>(c); }) == 0.0 + 3 + 6);
+  BOOST_TEST(sum_over<double>(SameLanes{}, 7, [](Index c) { return static_cast<double>(c); }) == 0.0 + 3 + 6);
 }
 
 BOOST_AUTO_TEST_CASE(the_largest_column_passes_over_nan) {
   for (Index cols : {1, 16, 40}) {
     for (Index where = 0; where < cols; ++where) {
       const auto term = [&](Index c) { return c == where ? 2.0 : c % 3 == 0 ? std::nan("") : 1.0; };
-      BOOST_TEST(max_over_columns(OneLane{}, cols, -1.0, term) == 2);
+      BOOST_TEST(max_over(OneLane{}, cols, -1.0, term) == 2);
     }
   }
-  BOOST_TEST(max_over_columns(OneLane{}, 20, 5.0F, [](Index) { return 1.0F; }) == 5.0F);
-  BOOST_TEST(max_over_columns(OneLane{}, 0, -1.0F, [](Index) { return 1.0F; }) == -1.0F);
-  BOOST_TEST(max_over_columns(SameLanes{}, 6, -1.0, [](Index c) { return static_cast<double>(c); }) == 3);
+  BOOST_TEST(max_over(OneLane{}, 20, 5.0F, [](Index) { return 1.0F; }) == 5.0F);
+  BOOST_TEST(max_over(OneLane{}, 0, -1.0F, [](Index) { return 1.0F; }) == -1.0F);
+  BOOST_TEST(max_over(SameLanes{}, 6, -1.0, [](Index c) { return static_cast<double>(c); }) == 3);
 }
 
 }  // namespace

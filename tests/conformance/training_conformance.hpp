@@ -154,13 +154,15 @@ void check_11_s5(B const& backend) {
                      {1e-4, 1e-4, 1e-4, 1e-4, 1e-3, 1e-3}, 1);
 }
 
-/// 12: the training losses of the p = 113 transformer are those of the oracle, to 1e-4 over 50 steps. Float is not closer:
-/// `Cpu` itself is 5e-5 off after 50 steps, and 1.6e-4 on the test set.
+/// 12: the training losses of the p = 113 transformer are those of the oracle, to 1e-9 over 50 steps in double. In float
+/// to 1e-4 over 30 steps, and to 5e-4 over 50: the first input of a ReLU that rounds to the other side of 0, on some
+/// backends in the second step, takes losses 1e-4 apart by then.
 template <class B>
 void check_12_p113(B const& backend) {
   const std::vector<std::int64_t> epochs{1, 10, 30, 50};
-  expect_same_losses(rows_after(p113_trainer<B, float>(backend), epochs),
-                     rows_after(p113_trainer<Cpu, double>({}), epochs), {1e-4, 1e-4, 1e-4, 1e-4}, 5);
+  static const std::vector<LogRow> expected = rows_after(p113_trainer<Cpu, double>({}), epochs);
+  expect_same_losses(rows_after(p113_trainer<B, float>(backend), epochs), expected, {1e-4, 1e-4, 1e-4, 5e-4}, 5);
+  expect_same_losses(rows_after(p113_trainer<B, double>(backend), epochs), expected, {1e-9, 1e-9, 1e-9, 1e-9}, 1);
 }
 
 /// The work of a step: none of the first one, in which memory is set up.

@@ -102,9 +102,7 @@ struct CentreRows {
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar* x = values + row * stride;
-    Scalar sum = 0;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) sum += x[c];
-    const Scalar mean = lanes.sum(sum) / static_cast<Scalar>(cols);
+    const Scalar mean = sum_over<Scalar>(lanes, cols, [&](Index c) { return x[c]; }) / static_cast<Scalar>(cols);
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) x[c] -= mean;
   }
 };
@@ -122,9 +120,7 @@ struct RowScale {
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar const* x = values + row * stride;
-    Scalar sum = 0;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) sum += x[c] * x[c];
-    sum = lanes.sum(sum);
+    const Scalar sum = sum_over<Scalar>(lanes, cols, [&](Index c) { return x[c] * x[c]; });
     if (lanes.rank() == 0) scale[row] = std::sqrt(sum / static_cast<Scalar>(cols) + eps);
   }
 };
@@ -164,12 +160,8 @@ struct ScaleRowsBackward {
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar* to = gradient + row * stride;
     Scalar const* x = values + row * cols;
-    Scalar sum = 0;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
-      to[c] *= weight[c] / scale[row];
-      sum += to[c] * x[c];
-    }
-    sum = lanes.sum(sum);
+    for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] *= weight[c] / scale[row];
+    const Scalar sum = sum_over<Scalar>(lanes, cols, [&](Index c) { return to[c] * x[c]; });
     if (lanes.rank() == 0) scale_gradient[row] = -sum / scale[row];
   }
 };

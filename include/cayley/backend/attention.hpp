@@ -73,9 +73,8 @@ struct AttentionScores {
         out[j] = masked;
         continue;
       }
-      Scalar sum = 0;
-      for (Index c = 0; c < shape.head_dim; ++c) sum += query[c] * keys[j * shape.stride() + c];
-      out[j] = scale * sum;
+      Scalar const* key = keys + j * shape.stride();
+      out[j] = scale * sum_over<Scalar>(OneLane{}, shape.head_dim, [&](Index c) { return query[c] * key[c]; });
     }
   }
 };
@@ -114,9 +113,7 @@ struct SoftmaxRowsBackward {
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar const* y = softmax + row * cols;
     Scalar* to = gradient + row * cols;
-    Scalar sum = 0;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) sum += y[c] * to[c];
-    sum = lanes.sum(sum);
+    const Scalar sum = sum_over<Scalar>(lanes, cols, [&](Index c) { return y[c] * to[c]; });
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) to[c] = y[c] * (to[c] - sum);
   }
 };

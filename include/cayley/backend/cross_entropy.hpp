@@ -31,16 +31,16 @@ struct SoftmaxCrossEntropy {
     Scalar* z = logits + row * stride;
     const auto label = static_cast<Index>(labels[row]);
     const Scalar at_label = z[label];
-    const Scalar largest = max_over_columns(lanes, cols, at_label, [&](Index c) { return z[c]; });
-    const Scalar before = max_over_columns(
-        lanes, cols, Scalar(-1), [&](Index c) { return c < label && z[c] >= at_label ? Scalar(1) : Scalar(-1); });
+    const Scalar largest = max_over(lanes, cols, at_label, [&](Index c) { return z[c]; });
+    const Scalar before = max_over(lanes, cols, Scalar(-1),
+                                   [&](Index c) { return c < label && z[c] >= at_label ? Scalar(1) : Scalar(-1); });
     lanes.sync();
     Scalar others;
     if (gradient_scale == Scalar(0)) {
-      others = sum_over_columns<Scalar>(
-          lanes, cols, [&](Index c) { return c == label ? Scalar(0) : exp_nonpositive(z[c] - largest); });
+      others = sum_over<Scalar>(lanes, cols,
+                                [&](Index c) { return c == label ? Scalar(0) : exp_nonpositive(z[c] - largest); });
     } else {
-      others = sum_over_columns<Scalar>(lanes, cols, [&](Index c) {
+      others = sum_over<Scalar>(lanes, cols, [&](Index c) {
         const Scalar e = exp_nonpositive(z[c] - largest);
         z[c] = c == label ? Scalar(0) : e;
         return z[c];

@@ -44,18 +44,18 @@ static_assert(LaneGroup<OneLane>);
 
 namespace detail {
 
-/// start and term(0), .., term(cols - 1), joined in 16 parts, column c in part c % 16, and then the parts by halves.
+/// start and term(0), .., term(count - 1), joined in 16 parts, term i in part i % 16, and then the parts by halves.
 /// Compilers may take a part for each element of a vector register, which changes no bit of the result.
 template <class Scalar, class Term, class Join>
-CAYLEY_HOST_DEVICE Scalar joined_columns(Index cols, Scalar start, Term const& term, Join const& join) {
+CAYLEY_HOST_DEVICE Scalar joined_terms(Index count, Scalar start, Term const& term, Join const& join) {
   constexpr Index parts = 16;
   Scalar joined[parts];
   for (Index k = 0; k < parts; ++k) joined[k] = start;
   Index first = 0;
-  for (; first + parts <= cols; first += parts) {
+  for (; first + parts <= count; first += parts) {
     for (Index k = 0; k < parts; ++k) joined[k] = join(joined[k], term(first + k));
   }
-  for (Index k = 0; first + k < cols; ++k) joined[k] = join(joined[k], term(first + k));
+  for (Index k = 0; first + k < count; ++k) joined[k] = join(joined[k], term(first + k));
   for (Index half = parts / 2; half > 0; half /= 2) {
     for (Index k = 0; k < half; ++k) joined[k] = join(joined[k], joined[k + half]);
   }
@@ -64,27 +64,26 @@ CAYLEY_HOST_DEVICE Scalar joined_columns(Index cols, Scalar start, Term const& t
 
 }  // namespace detail
 
-/// The sum of term(c) over the columns c = 0 .. cols-1 of a row, in every lane. On the host it is the same for all compilers.
+/// The sum of term(i) for i = 0 .. count-1, in every lane. On the host it has the same bits with every compiler.
 template <class Scalar, LaneGroup Lanes, class Term>
-CAYLEY_HOST_DEVICE Scalar sum_over_columns(Lanes const& lanes, Index cols, Term const& term) {
+CAYLEY_HOST_DEVICE Scalar sum_over(Lanes const& lanes, Index count, Term const& term) {
   if constexpr (std::same_as<Lanes, OneLane>) {
-    return detail::joined_columns(cols, Scalar(0), term, [](Scalar a, Scalar b) { return a + b; });
+    return detail::joined_terms(count, Scalar(0), term, [](Scalar a, Scalar b) { return a + b; });
   } else {
     Scalar sum = 0;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) sum += term(c);
+    for (Index i = lanes.rank(); i < count; i += lanes.size()) sum += term(i);
     return lanes.sum(sum);
   }
 }
 
-/// The largest of `least` and of term(c) over the columns c = 0 .. cols-1 of a row, in every lane. Terms that are NaN are
-/// passed over.
+/// The largest of `least` and of term(i) for i = 0 .. count-1, in every lane. Terms that are NaN are passed over.
 template <class Scalar, LaneGroup Lanes, class Term>
-CAYLEY_HOST_DEVICE Scalar max_over_columns(Lanes const& lanes, Index cols, Scalar least, Term const& term) {
+CAYLEY_HOST_DEVICE Scalar max_over(Lanes const& lanes, Index count, Scalar least, Term const& term) {
   if constexpr (std::same_as<Lanes, OneLane>) {
-    return detail::joined_columns(cols, least, term, [](Scalar a, Scalar b) { return b > a ? b : a; });
+    return detail::joined_terms(count, least, term, [](Scalar a, Scalar b) { return b > a ? b : a; });
   } else {
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
-      const Scalar value = term(c);
+    for (Index i = lanes.rank(); i < count; i += lanes.size()) {
+      const Scalar value = term(i);
       least = value > least ? value : least;
     }
     return lanes.max(least);

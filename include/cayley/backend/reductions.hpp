@@ -36,7 +36,7 @@ struct RowSumsOfSquares {
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar const* x = values + row * stride;
-    const Scalar sum = sum_over_columns<Scalar>(lanes, cols, [&](Index c) { return x[c] * x[c]; });
+    const Scalar sum = sum_over<Scalar>(lanes, cols, [&](Index c) { return x[c] * x[c]; });
     if (lanes.rank() == 0) out[row] = sum;
   }
 };
@@ -54,11 +54,11 @@ struct RowArgmax {
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar const* x = values + row * stride;
-    const Scalar largest = max_over_columns(lanes, cols, -Scalar(INFINITY), [&](Index c) { return x[c]; });
+    const Scalar largest = max_over(lanes, cols, -Scalar(INFINITY), [&](Index c) { return x[c]; });
     // Lanes take the largest of numbers: that of minus the columns is the first column.
     const Scalar none = -static_cast<Scalar>(cols);
     const Scalar minus_first =
-        max_over_columns(lanes, cols, none, [&](Index c) { return x[c] == largest ? -static_cast<Scalar>(c) : none; });
+        max_over(lanes, cols, none, [&](Index c) { return x[c] == largest ? -static_cast<Scalar>(c) : none; });
     const auto first = static_cast<Index>(-minus_first);
     if (lanes.rank() == 0) out[row] = first < cols ? static_cast<std::uint32_t>(first) : 0u;
   }

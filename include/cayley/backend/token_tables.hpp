@@ -105,9 +105,7 @@ struct TokenAttentionBackward {
     Scalar const* g = gradient + row * gradient_stride;
     for (Index k = 0; k < shape.weights(); ++k) {
       Scalar const* part = table + shape.part(row, k);
-      Scalar sum = 0;
-      for (Index c = lanes.rank(); c < shape.cols; c += lanes.size()) sum += g[c] * part[c];
-      sum = lanes.sum(sum);
+      const Scalar sum = sum_over<Scalar>(lanes, shape.cols, [&](Index c) { return g[c] * part[c]; });
       if (lanes.rank() == 0) score_gradient[row * shape.weights() + k] = sum;
     }
     lanes.sync();
@@ -296,9 +294,7 @@ struct RestGradient {
 
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index c, Lanes const& lanes) const {
-    Scalar sum = 0;
-    for (Index row = lanes.rank(); row < rows; row += lanes.size()) sum += values[row * stride + c];
-    sum = lanes.sum(sum);
+    const Scalar sum = sum_over<Scalar>(lanes, rows, [&](Index row) { return values[row * stride + c]; });
     if (lanes.rank() != 0) return;
     residual[c] = sum;
     for (Index h = 0; h < heads; ++h) last[h * cols + c] = sum;
