@@ -73,8 +73,9 @@ struct AttentionScores {
         out[j] = masked;
         continue;
       }
-      Scalar const* key = keys + j * shape.stride();
-      out[j] = scale * sum_over<Scalar>(OneLane{}, shape.head_dim, [&](Index c) { return query[c] * key[c]; });
+      Scalar sum = 0;
+      for (Index c = 0; c < shape.head_dim; ++c) sum += query[c] * keys[j * shape.stride() + c];
+      out[j] = scale * sum;
     }
   }
 };
