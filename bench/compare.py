@@ -51,6 +51,8 @@ class Comparison:
             [self.build / "bench" / program, f"--benchmark_filter=^{name}$", "--benchmark_format=json",
              "--benchmark_min_time=0.2"],
             env=one_thread, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        if not output:
+            raise SystemExit(f"{self.build / 'bench' / program}: no benchmark is called {name}")
         (result,) = json.loads(output)["benchmarks"]
         scale = {"ns": 1e-6, "us": 1e-3, "ms": 1}[result["time_unit"]]
         return result["real_time"] * scale, result.get("operations", 0)

@@ -4,8 +4,6 @@
 // basis: irreps and Fourier basis. transform: 128 functions along one axis, in float. epoch: a full-batch step of the
 // published network (256, 128) on 40 % of the pairs, in float. explain: every metric of such a network, in double. One
 // thread each. Prints as JSON the order of the group, milliseconds, and the megabytes by which the process grew.
-#include <sys/resource.h>
-
 #include <cayley/backend/cpu.hpp>
 #include <cayley/core/random.hpp>
 #include <cayley/fourier/basis.hpp>
@@ -25,16 +23,20 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 namespace {
 
 using namespace cayley;
 
+/// Of this program alone: what getrusage tells begins with the memory of the process that started it.
 double peak_megabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmHWM:")) return std::atof(line.c_str() + 6) / 1024;
+  }
+  return 0;
 }
 
 double megabytes_before = 0;

@@ -25,6 +25,7 @@ void basis_of_a_group(benchmark::State& state) {
 }
 BENCHMARK_TEMPLATE(basis_of_a_group, Cyclic<113>, float)->Unit(benchmark::kMicrosecond);
 BENCHMARK_TEMPLATE(basis_of_a_group, Symmetric<5>, float)->Unit(benchmark::kMicrosecond);
+BENCHMARK_TEMPLATE(basis_of_a_group, Symmetric<5>, double)->Unit(benchmark::kMicrosecond);
 BENCHMARK_TEMPLATE(basis_of_a_group, Symmetric<6>, float)->Unit(benchmark::kMicrosecond);
 BENCHMARK_TEMPLATE(basis_of_a_group, Symmetric<6>, double)->Unit(benchmark::kMicrosecond);
 
