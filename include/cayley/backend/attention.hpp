@@ -90,14 +90,11 @@ struct SoftmaxRows {
   template <LaneGroup Lanes>
   CAYLEY_HOST_DEVICE void operator()(Index row, Lanes const& lanes) const {
     Scalar* x = values + row * cols;
-    Scalar largest = -Scalar(INFINITY), sum = 0;
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) largest = x[c] > largest ? x[c] : largest;
-    largest = lanes.max(largest);
-    for (Index c = lanes.rank(); c < cols; c += lanes.size()) {
+    const Scalar largest = max_over(lanes, cols, -Scalar(INFINITY), [&](Index c) { return x[c]; });
+    const Scalar sum = sum_over<Scalar>(lanes, cols, [&](Index c) {
       x[c] = std::exp(x[c] - largest);
-      sum += x[c];
-    }
-    sum = lanes.sum(sum);
+      return x[c];
+    });
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) x[c] /= sum;
   }
 };

@@ -35,17 +35,12 @@ struct SoftmaxCrossEntropy {
     const Scalar before = max_over(lanes, cols, Scalar(-1),
                                    [&](Index c) { return c < label && z[c] >= at_label ? Scalar(1) : Scalar(-1); });
     lanes.sync();
-    Scalar others;
-    if (gradient_scale == Scalar(0)) {
-      others = sum_over<Scalar>(lanes, cols,
-                                [&](Index c) { return c == label ? Scalar(0) : exp_nonpositive(z[c] - largest); });
-    } else {
-      others = sum_over<Scalar>(lanes, cols, [&](Index c) {
-        const Scalar e = exp_nonpositive(z[c] - largest);
-        z[c] = c == label ? Scalar(0) : e;
-        return z[c];
-      });
-    }
+    const auto exponential = [&](Index c) { return c == label ? Scalar(0) : exp_nonpositive(z[c] - largest); };
+    const Scalar others = gradient_scale == Scalar(0) ? sum_over<Scalar>(lanes, cols, exponential)
+                                                      : sum_over<Scalar>(lanes, cols, [&](Index c) {
+                                                          z[c] = exponential(c);
+                                                          return z[c];
+                                                        });
     const Scalar total = others + exp_nonpositive(at_label - largest);
     if (gradient_scale != Scalar(0)) {
       const Scalar factor = gradient_scale / total;

@@ -5,6 +5,7 @@
 #include <cayley/group/dihedral.hpp>
 #include <cayley/representation/irrep.hpp>
 #include <cmath>
+#include <memory>
 #include <numbers>
 #include <string>
 #include <utility>
@@ -14,10 +15,12 @@ namespace cayley {
 
 namespace detail {
 
-/// cos and sin of 2 pi j/n for j = 0 .. n-1, exact at multiples of a quarter turn.
+/// cos and sin of 2 pi j/n for j = 0 .. n-1, exact at multiples of a quarter turn. Copies share their table.
 class UnitCircle {
  public:
   explicit UnitCircle(Index n) {
+    std::vector<std::pair<double, double>> points;
+    points.reserve(static_cast<std::size_t>(n));
     for (Index j = 0; j < n; ++j) {
       // Reduce to the first eighth of a turn, so that symmetric angles give equal magnitudes and zeros are
       // zeros.
@@ -27,24 +30,27 @@ class UnitCircle {
       const double c = std::cos(angle), s = std::sin(angle);
       switch (quarter % 4) {
         case 0:
-          points_.emplace_back(c, s);
+          points.emplace_back(c, s);
           break;
         case 1:
-          points_.emplace_back(-s, c);
+          points.emplace_back(-s, c);
           break;
         case 2:
-          points_.emplace_back(-c, -s);
+          points.emplace_back(-c, -s);
           break;
         default:
-          points_.emplace_back(s, -c);
+          points.emplace_back(s, -c);
       }
     }
+    points_ = std::make_shared<std::vector<std::pair<double, double>> const>(std::move(points));
   }
   /// (cos, sin) of 2 pi j/n for any j >= 0.
-  std::pair<double, double> operator()(Index j) const { return points_[static_cast<std::size_t>(j) % points_.size()]; }
+  std::pair<double, double> operator()(Index j) const {
+    return (*points_)[static_cast<std::size_t>(j) % points_->size()];
+  }
 
  private:
-  std::vector<std::pair<double, double>> points_;
+  std::shared_ptr<std::vector<std::pair<double, double>> const> points_;
 };
 
 }  // namespace detail
