@@ -42,6 +42,7 @@
 #include <cayley/study/sequence_sections.hpp>
 #include <cayley/study/skip_trigram_figures.hpp>
 #include <cayley/study/spectrum_figures.hpp>
+#include <cayley/study/state_file.hpp>
 #include <cayley/study/study_group.hpp>
 #include <cayley/study/sweep.hpp>
 #include <cayley/study/sweep_plan.hpp>

@@ -6,7 +6,6 @@
 #include <array>
 #include <boost/mpl/list.hpp>
 #include <boost/test/unit_test.hpp>
-#include <cayley/core/random.hpp>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "io/scratch_folder.hpp"
+#include "study/training_states.hpp"
 
 BOOST_AUTO_TEST_SUITE(run_directory_test)
 
@@ -47,33 +47,6 @@ TensorFile weights_of(std::int64_t epoch) {
   TensorFile file;
   file.add("W_U", Matrix<float>::Constant(2, 3, static_cast<float>(epoch)));
   return file;
-}
-
-template <class Scalar>
-TrainingState<Scalar> state_of(std::int64_t epoch) {
-  const auto matrix = [&](Index rows, Index columns, double factor) {
-    Matrix<Scalar> result(rows, columns);
-    for (Index i = 0; i < result.size(); ++i) {
-      result.data()[i] = static_cast<Scalar>(factor / (1.0 + static_cast<double>(epoch + i)));
-    }
-    return result;
-  };
-  TrainingState<Scalar> state;
-  state.epoch = epoch;
-  state.steps = 3 * epoch;
-  TorchGenerator generator(static_cast<std::uint64_t>(epoch));
-  state.generator = generator.state();
-  state.weights = {{"W_U", matrix(5, 7, 1)}, {"W_x", matrix(7, 2, 2)}, {"b_hidden", matrix(1, 5, 3)}};
-  state.moments["exp_avg"] = {{"W_U", matrix(5, 7, 4)}, {"W_x", matrix(7, 2, 5)}};
-  state.moments["exp_avg_sq"] = {{"W_U", matrix(5, 7, 6)}, {"W_x", matrix(7, 2, 7)}};
-  return state;
-}
-
-template <class Scalar>
-bool same(TrainingState<Scalar> const& a, TrainingState<Scalar> const& b) {
-  // By bytes, as NaN and -0 are values of a state too.
-  const auto bytes = [](auto const& state) { return safetensors_bytes(cayley::detail::state_tensors(state, "state")); };
-  return a.epoch == b.epoch && a.steps == b.steps && a.generator == b.generator && bytes(a) == bytes(b);
 }
 
 bool same(LogRow const& a, LogRow const& b) {
@@ -276,54 +249,6 @@ BOOST_AUTO_TEST_CASE(states_that_cannot_be_read_are_named_with_reasons) {
   BOOST_CHECK_EXCEPTION(run.rewind_to(0), Error, names_both);
   std::filesystem::remove(folder / "state_a.safetensors");
   BOOST_CHECK_EXCEPTION(run.latest_state<float>(), Error, says({"state_b"}));
-}
-
-BOOST_AUTO_TEST_CASE(a_state_with_anything_wrong_is_broken) {
-  const ScratchFolder folder;
-  RunDirectory run = created(folder.path());
-  run.write_state(state_of<double>(1));
-  const TensorFile good = read_safetensors(folder / "state_a.safetensors");
-  const auto refuses = [&](auto change, std::vector<std::string> parts) {
-    TensorFile file = good;
-    change(file);
-    write_safetensors(folder / "state_a.safetensors", file);
-    parts.push_back("state_a.safetensors");
-    BOOST_CHECK_EXCEPTION(run.latest_state<double>(), Error, says(parts));
-  };
-  for (std::string const key : {"epoch", "steps", "generator", "moments"}) {
-    refuses([&](TensorFile& file) { file.metadata().erase(key); }, {"no key \"" + key + "\""});
-  }
-  for (std::string const count : {"", "x", "-1", "-0", "01", "1 ", "99999999999999999999"}) {
-    refuses([&](TensorFile& file) { file.metadata()["epoch"] = count; }, {"epoch", "found \"" + count + "\""});
-  }
-  refuses([](TensorFile& file) { file.metadata()["moments"] = "exp_avg"; }, {"moments", "not JSON"});
-  refuses([](TensorFile& file) { file.metadata()["moments"] = "[\"exp_avg\"]"; }, {"exp_avg_sq/W_U", "moment"});
-  refuses([](TensorFile& file) { file.add("W_U", Matrix<double>::Zero(1, 1)); }, {"\"W_U\"", "begins with weights/"});
-  refuses([](TensorFile& file) { file.add("weights/b", Vector<double>::Zero(3)); }, {"weights/b", "(3)"});
-  refuses([](TensorFile& file) { file.add("weights/b", Matrix<float>::Zero(3, 1)); },
-          {"weights/b", "expected F64, found F32"});
-}
-
-BOOST_AUTO_TEST_CASE(a_state_of_another_scalar_type_is_refused) {
-  const ScratchFolder folder;
-  RunDirectory run = created(folder.path());
-  run.write_state(state_of<float>(1));
-  BOOST_CHECK_EXCEPTION(run.latest_state<double>(), Error,
-                        says({"state_a.safetensors", "exp", "expected F64, found F32"}));
-}
-
-BOOST_AUTO_TEST_CASE(a_state_that_could_not_be_read_is_not_written) {
-  const ScratchFolder folder;
-  RunDirectory run = created(folder.path());
-  for (std::string const moment : {"weights", "exp/avg"}) {
-    TrainingState<double> state = state_of<double>(1);
-    state.moments[moment] = state.weights;
-    BOOST_CHECK_EXCEPTION(run.write_state(state), Error, says({"state_a", "may not be named " + moment}));
-  }
-  TrainingState<double> state = state_of<double>(1);
-  state.steps = -1;
-  BOOST_CHECK_EXCEPTION(run.write_state(state), Error, says({"at least 0"}));
-  BOOST_TEST(!run.latest_state<double>().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_goes_on_from_its_state) {

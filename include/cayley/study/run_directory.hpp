@@ -7,15 +7,13 @@
 #include <cayley/core/near_names.hpp>
 #include <cayley/io/atomic_file.hpp>
 #include <cayley/io/csv.hpp>
-#include <cayley/io/dtype.hpp>
 #include <cayley/io/file_lock.hpp>
 #include <cayley/io/json.hpp>
 #include <cayley/io/safetensors.hpp>
 #include <cayley/io/tensor_file.hpp>
-#include <cayley/nn/parameter.hpp>
+#include <cayley/study/state_file.hpp>
 #include <cayley/train/log_row.hpp>
 #include <cayley/train/training_state.hpp>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -31,15 +29,6 @@
 namespace cayley {
 
 namespace detail {
-
-/// The number at least 0 that `text` spells as `std::to_string` does; nullopt for any other text.
-inline std::optional<std::int64_t> count_named(std::string_view text) {
-  std::int64_t value = -1;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool read = result.ec == std::errc() && result.ptr == text.data() + text.size() && value >= 0;
-  if (!read || (text.starts_with('0') && text.size() > 1) || text.starts_with('-')) return std::nullopt;
-  return value;
-}
 
 /// The entries of `folder`; none when there is no such folder.
 inline std::vector<std::filesystem::path> folder_entries(std::filesystem::path const& folder) {
@@ -58,94 +47,6 @@ inline void remove_file(std::filesystem::path const& path) {
   std::error_code reason;
   std::filesystem::remove(path, reason);
   if (reason) fail_with_reason(path, "cannot remove", reason.value());
-}
-
-/// What a state file says whatever its scalar type: checked but for the element type of its tensors.
-struct StoredState {
-  std::int64_t epoch = 0;
-  std::int64_t steps = 0;
-  std::vector<std::string> moments;
-  TensorFile file;
-};
-
-/// The moment, or `weights`, in front of the first `/` of a tensor's name, and the parameter behind it.
-inline std::pair<std::string_view, std::string_view> state_tensor_name(std::string_view name) {
-  const std::size_t slash = name.find('/');
-  if (slash == name.npos) return {};
-  return {name.substr(0, slash), name.substr(slash + 1)};
-}
-
-inline StoredState stored_state(TensorFile file) {
-  StoredState state;
-  state.file = std::move(file);
-  const std::string source = state.file.source();
-  const auto text = [&](char const* key) -> std::string const& {
-    const auto found = state.file.metadata().find(key);
-    if (found == state.file.metadata().end()) fail(source, ": no key \"", key, "\" in the metadata");
-    return found->second;
-  };
-  const auto count = [&](char const* key) {
-    const std::optional<std::int64_t> value = count_named(text(key));
-    if (!value) fail(source, ": metadata \"", key, "\": expected a number at least 0, found \"", text(key), "\"");
-    return *value;
-  };
-  state.epoch = count("epoch");
-  state.steps = count("steps");
-  text("generator");
-  const std::string where = source + ": metadata \"moments\"";
-  state.moments = json_as<std::vector<std::string>>(parse_json(text("moments"), where), where);
-  for (auto const& name : state.file.names()) {
-    const std::string_view kind = state_tensor_name(name).first;
-    const bool known =
-        kind == "weights" || std::find(state.moments.begin(), state.moments.end(), kind) != state.moments.end();
-    require(known, source, ": tensor \"", name, "\": expected a name that begins with weights/ or with a moment");
-    Shape const& shape = state.file.shape(name);
-    require(shape.size() == 2, source, ": tensor \"", name, "\": expected two indices, found shape ",
-            shape_text(shape));
-  }
-  return state;
-}
-
-inline StoredState read_stored_state(std::filesystem::path const& path) {
-  return stored_state(read_safetensors(path));
-}
-
-template <class Scalar>
-TensorFile state_tensors(TrainingState<Scalar> const& state, std::string const& source) {
-  TensorFile file(source);
-  require(state.epoch >= 0 && state.steps >= 0, source, ": expected epoch and steps of at least 0, found ", state.epoch,
-          " and ", state.steps);
-  Json moments = Json::array();
-  for (auto const& [name, matrix] : state.weights) file.add("weights/" + name, matrix);
-  for (auto const& [moment, matrices] : state.moments) {
-    require(moment != "weights" && moment.find('/') == moment.npos, source, ": a moment may not be named ", moment);
-    moments.push_back(moment);
-    for (auto const& [name, matrix] : matrices) file.add(moment + "/" + name, matrix);
-  }
-  file.metadata() = {{"epoch", std::to_string(state.epoch)},
-                     {"steps", std::to_string(state.steps)},
-                     {"generator", state.generator},
-                     {"moments", json_text(moments, source)}};
-  return file;
-}
-
-template <class Scalar>
-TrainingState<Scalar> training_state(StoredState const& stored) {
-  TrainingState<Scalar> state;
-  state.epoch = stored.epoch;
-  state.steps = stored.steps;
-  state.generator = stored.file.metadata().at("generator");
-  // A moment is there even if it has no matrices yet.
-  for (auto const& moment : stored.moments) state.moments[moment];
-  for (auto const& name : stored.file.names()) {
-    Tensor const& tensor = stored.file.at(name);
-    require(tensor.dtype == dtype_of<Scalar>, stored.file.source(), ": tensor \"", name, "\": expected ",
-            dtype_name(dtype_of<Scalar>), ", found ", dtype_name(tensor.dtype));
-    const auto [kind, parameter] = state_tensor_name(name);
-    NamedMatrices<Scalar>& matrices = kind == "weights" ? state.weights : state.moments.find(kind)->second;
-    matrices[std::string(parameter)] = stored.file.matrix<Scalar>(name, tensor.shape);
-  }
-  return state;
 }
 
 }  // namespace detail
@@ -284,7 +185,7 @@ class RunDirectory {
     const std::filesystem::path file = state_path(turn_->place);
     require(state.epoch >= turn_->epoch, file.string(), ": the state of epoch ", state.epoch,
             " would be lost beside that of epoch ", turn_->epoch);
-    write_safetensors(file, detail::state_tensors(state, file.string()));
+    write_safetensors(file, state_tensors(state, file.string()));
     turn_ = Turn{1 - turn_->place, state.epoch};
   }
 
@@ -295,7 +196,7 @@ class RunDirectory {
   std::optional<TrainingState<Scalar>> latest_state() const {
     const std::optional<Newest> newest = newest_state();
     if (!newest) return std::nullopt;
-    return detail::training_state<Scalar>(newest->state);
+    return training_state<Scalar>(newest->state);
   }
 
   /// Takes the directory back to where `epochs_done` epochs were done, which a run does before it goes on from the
@@ -316,7 +217,7 @@ class RunDirectory {
   /// A state and which of the two files holds it.
   struct Newest {
     std::size_t place;
-    detail::StoredState state;
+    StoredState state;
   };
 
   /// The file that the next state goes to, and the epoch of the last one.
@@ -371,7 +272,7 @@ inline std::optional<RunDirectory::Newest> RunDirectory::newest_state() const {
   for (std::size_t place = 0; place < state_names.size(); ++place) {
     if (!holds(state_names[place])) continue;
     try {
-      detail::StoredState state = detail::read_stored_state(state_path(place));
+      StoredState state = read_stored_state(state_path(place));
       if (!newest || state.epoch > newest->state.epoch) newest = Newest{place, std::move(state)};
     } catch (Error const& error) {
       reasons.append(reasons.empty() ? "" : "; ").append(error.what());
