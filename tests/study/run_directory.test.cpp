@@ -251,6 +251,28 @@ BOOST_AUTO_TEST_CASE(states_that_cannot_be_read_are_named_with_reasons) {
   BOOST_CHECK_EXCEPTION(run.latest_state<float>(), Error, says({"state_b"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_state_of_another_scalar_type_is_refused) {
+  const ScratchFolder folder;
+  RunDirectory run = created(folder.path());
+  run.write_state(state_of<float>(1));
+  BOOST_CHECK_EXCEPTION(run.latest_state<double>(), Error,
+                        says({"state_a.safetensors", "exp", "expected F64, found F32"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_state_that_could_not_be_read_is_not_written) {
+  const ScratchFolder folder;
+  RunDirectory run = created(folder.path());
+  for (std::string const moment : {"weights", "exp/avg"}) {
+    TrainingState<double> state = state_of<double>(1);
+    state.moments[moment] = state.weights;
+    BOOST_CHECK_EXCEPTION(run.write_state(state), Error, says({"state_a", "may not be named " + moment}));
+  }
+  TrainingState<double> state = state_of<double>(1);
+  state.steps = -1;
+  BOOST_CHECK_EXCEPTION(run.write_state(state), Error, says({"at least 0"}));
+  BOOST_TEST(!run.latest_state<double>().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_resumed_run_goes_on_from_its_state) {
   const ScratchFolder folder;
   {

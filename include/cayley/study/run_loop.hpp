@@ -10,6 +10,7 @@
 #include <cayley/io/tensor_file.hpp>
 #include <cayley/study/config.hpp>
 #include <cayley/study/run_directory.hpp>
+#include <cayley/study/state_file.hpp>
 #include <cayley/study/transformer_file.hpp>
 #include <cayley/task/token_sequences.hpp>
 #include <cayley/train/trainer.hpp>
