@@ -260,16 +260,18 @@ def main():
             run.against(f"epoch_s5, thrust-{name} / cpu, two threads", "times the time", backend("cpu", 2),
                         backend(f"thrust_{name}", 2))
 
-    run.heading("scaling", "One thread")
-    growth = scaling.measure(run.build / "bench" / "bench_scaling", run.wanted)
-    run.heading("compile time", "Seconds of processor time and megabytes of one compilation")
-    compiled = compile_time.measure(run.build, run.rounds, run.wanted)
-
-    if options.results or not options.only:
-        write_results(options.results or here / "results", {
-            "date": datetime.date.today().isoformat(), "processor": processor(), "rounds": options.rounds,
-            "compiler": compile_time.compiler(run.build), "peak_gflops": run.peak_rate() / 1e9, "rows": run.rows,
-            "scaling": growth, "compile_time": compiled})
+    growth, compiled = [], []
+    try:
+        run.heading("scaling", "One thread")
+        growth = scaling.measure(run.build / "bench" / "bench_scaling", run.wanted)
+        run.heading("compile time", "Seconds of processor time and megabytes of one compilation")
+        compiled = compile_time.measure(run.build, run.rounds, run.wanted)
+    finally:  # what was measured is kept
+        if options.results or not options.only:
+            write_results(options.results or here / "results", {
+                "date": datetime.date.today().isoformat(), "processor": processor(), "rounds": options.rounds,
+                "compiler": compile_time.compiler(run.build), "peak_gflops": run.peak_rate() / 1e9, "rows": run.rows,
+                "scaling": growth, "compile_time": compiled})
 
 
 if __name__ == "__main__":

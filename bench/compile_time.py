@@ -3,6 +3,7 @@ by itself, each room, the umbrella headers, and whole studies. Rounds take all o
 import json
 import os
 import pathlib
+import re
 import shlex
 import statistics
 import subprocess
@@ -29,8 +30,7 @@ def compiler(build):
 
 def compilation(command, source, folder):
     """Seconds of processor time, and megabytes."""
-    process = subprocess.Popen([*command, "-o", str(folder / "object.o"), "-c", str(source)], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([*command, "-o", str(folder / "object.o"), "-c", str(source)])
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"{source} does not compile")
@@ -38,12 +38,11 @@ def compilation(command, source, folder):
 
 
 def sources(folder):
-    include = root / "include" / "cayley"
-    rooms = sorted(path.name for path in include.iterdir() if path.is_dir())
     texts = {"Eigen": ["Eigen/Core"]}
-    for room in rooms:
-        headers = [f"cayley/{room}/{h.name}" for h in sorted((include / room).glob("*.hpp")) if not h.name.startswith("thrust_")]
-        texts[f"cayley/{room}/*"] = headers
+    for umbrella in ["cayley/cayley.hpp", "cayley/io.hpp"]:
+        for header in re.findall(r"#include <(cayley/\w+/\w+\.hpp)>", (root / "include" / umbrella).read_text()):
+            texts.setdefault(header.rsplit("/", 1)[0] + "/*", []).append(header)
+    texts = dict(sorted(texts.items(), key=lambda item: (item[0] != "Eigen", item[0])))
     texts["cayley/cayley.hpp"] = ["cayley/cayley.hpp"]
     texts["cayley/io.hpp"] = ["cayley/io.hpp"]
     for i, (name, headers) in enumerate(texts.items()):

@@ -45,6 +45,22 @@ BOOST_AUTO_TEST_CASE(run_waits_for_all_tasks_round_after_round) {
   BOOST_TEST(values == (std::vector<Index>{0, 2000, 4000, 6000, 8000}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_worker_that_comes_late_runs_nothing_of_a_round_that_is_over) {
+  ThreadPool pool(4);
+  const int rounds = 20000;  // so short that most are over before a worker is awake
+  std::vector<std::atomic<bool>> over(rounds);
+  std::atomic<int> calls = 0, late = 0;
+  for (int round = 0; round < rounds; ++round) {
+    pool.run(2, [&calls, &late, &is_over = over[static_cast<std::size_t>(round)]](Index, int) {
+      ++calls;
+      if (is_over) ++late;
+    });
+    over[static_cast<std::size_t>(round)] = true;
+  }
+  BOOST_TEST(calls == 2 * rounds);
+  BOOST_TEST(late == 0);
+}
+
 BOOST_AUTO_TEST_CASE(tasks_run_at_once) {
   ThreadPool pool(3);
   std::atomic<int> arrived = 0, met = 0;

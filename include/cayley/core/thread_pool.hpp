@@ -49,13 +49,14 @@ class ThreadPool {
     call_ = [](void const* object, Index i, int worker) { (*static_cast<Plain const*>(object))(i, worker); };
     count_ = count;
     next_.store(0, std::memory_order_relaxed);
-    active_.store(static_cast<int>(workers_.size()), std::memory_order_relaxed);
+    gate_.store(0, std::memory_order_release);
     round_.fetch_add(1, std::memory_order_release);
     round_.notify_all();
     take_tasks(0);
-    for (int active = active_.load(std::memory_order_acquire); active != 0;
-         active = active_.load(std::memory_order_acquire)) {
-      active_.wait(active, std::memory_order_acquire);
+    // No task is left to take: a worker that has not come in yet need not be waited for.
+    for (int gate = gate_.fetch_or(shut, std::memory_order_acq_rel) | shut; gate != shut;
+         gate = gate_.load(std::memory_order_acquire)) {
+      gate_.wait(gate, std::memory_order_acquire);
     }
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
@@ -65,11 +66,22 @@ class ThreadPool {
     std::uint32_t seen = 0;
     while (true) {
       round_.wait(seen, std::memory_order_acquire);
-      ++seen;
+      seen = round_.load(std::memory_order_acquire);
       if (stop_) return;
+      if (!enter()) continue;
       take_tasks(worker);
-      if (active_.fetch_sub(1, std::memory_order_acq_rel) == 1) active_.notify_one();
+      if (gate_.fetch_sub(1, std::memory_order_acq_rel) == (shut | 1)) gate_.notify_one();
     }
+  }
+
+  /// Whether a round is under way, which then does not end before the worker has left.
+  bool enter() {
+    int gate = gate_.load(std::memory_order_relaxed);
+    while (!(gate & shut)) {
+      if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acq_rel, std::memory_order_relaxed))
+        return true;
+    }
+    return false;
   }
 
   void take_tasks(int worker) {
@@ -87,14 +99,15 @@ class ThreadPool {
 
   std::vector<std::thread> workers_;
   std::atomic<std::uint32_t> round_ = 0;  // a new value wakes the workers
-  std::atomic<int> active_ = 0;           // workers that have not finished this round
+  static constexpr int shut = 1 << 16;    // more than there can be workers
+  std::atomic<int> gate_ = shut;          // workers at the tasks of this round; and whether it is over
   std::atomic<Index> next_ = 0;           // the next task that nobody has taken
   Index count_ = 0;
   void const* task_ = nullptr;
   void (*call_)(void const*, Index, int) = nullptr;
   std::mutex failure_mutex_;
   std::exception_ptr failure_;
-  bool stop_ = false;
+  std::atomic<bool> stop_ = false;
 };
 
 }  // namespace cayley
