@@ -134,30 +134,39 @@ void packet_product(Index rows, Index cols, Index depth, StridedOperand<Scalar> 
     }
   }
   thread_local std::vector<Scalar, Eigen::aligned_allocator<Scalar>> copy;
-  for (Index j = 0; j < cols; j += Tile::cols) {
+  // The part of the product with rows first .. first + 255 of b and its columns j .. j + Tile::cols - 1.
+  const auto add = [&](Index j, Index first) {
     const Index count = std::min(Tile::cols, cols - j);
     const Index packets = (count + Tile::width - 1) / Tile::width, padded = packets * Tile::width;
-    for (Index first = 0; first < depth; first += Tile::depth) {
-      const Index block = std::min(Tile::depth, depth - first);
-      StridedOperand<Scalar> panel{&b(first, j), b.row_step, b.col_step};
-      if (b.col_step != 1 || padded != count) {
-        // Columns that are not contiguous, or too few for whole packets.
-        copy.resize(static_cast<std::size_t>(Tile::depth * Tile::cols));
-        for (Index k = 0; k < block; ++k) {
-          Scalar* to = copy.data() + k * padded;
-          for (Index i = 0; i < count; ++i) to[i] = panel(k, i);
-          std::fill(to + count, to + padded, Scalar(0));
-        }
-        panel = {copy.data(), padded, 1};
+    const Index block = std::min(Tile::depth, depth - first);
+    StridedOperand<Scalar> panel{&b(first, j), b.row_step, b.col_step};
+    if (b.col_step != 1 || padded != count) {
+      // Columns that are not contiguous, or too few for whole packets.
+      copy.resize(static_cast<std::size_t>(Tile::depth * Tile::cols));
+      for (Index k = 0; k < block; ++k) {
+        Scalar* to = copy.data() + k * padded;
+        for (Index i = 0; i < count; ++i) to[i] = panel(k, i);
+        std::fill(to + count, to + padded, Scalar(0));
       }
-      const StridedOperand<Scalar> columns{&a(0, first), a.row_step, a.col_step};
-      const Scalar keep = first == 0 ? beta : Scalar(1);
-      const auto run = [&](auto product) {
-        product(rows, count, block, columns, panel.data, panel.row_step, c + j, c_step, alpha, keep);
-      };
-      if (packets == 1) run(detail::product_panel<1, Scalar>);
-      if (packets == 2) run(detail::product_panel<2, Scalar>);
-      if (packets == 3) run(detail::product_panel<3, Scalar>);
+      panel = {copy.data(), padded, 1};
+    }
+    const StridedOperand<Scalar> columns{&a(0, first), a.row_step, a.col_step};
+    const Scalar keep = first == 0 ? beta : Scalar(1);
+    const auto run = [&](auto product) {
+      product(rows, count, block, columns, panel.data, panel.row_step, c + j, c_step, alpha, keep);
+    };
+    if (packets == 1) run(detail::product_panel<1, Scalar>);
+    if (packets == 2) run(detail::product_panel<2, Scalar>);
+    if (packets == 3) run(detail::product_panel<3, Scalar>);
+  };
+  // What is passed over again and again should be the smaller: 256 columns of a, or Tile::cols columns of c.
+  if (cols < depth) {
+    for (Index first = 0; first < depth; first += Tile::depth) {
+      for (Index j = 0; j < cols; j += Tile::cols) add(j, first);
+    }
+  } else {
+    for (Index j = 0; j < cols; j += Tile::cols) {
+      for (Index first = 0; first < depth; first += Tile::depth) add(j, first);
     }
   }
 }
