@@ -1,5 +1,6 @@
 """What it costs to include Cayley: processor time and memory of one compilation with the flags of a build folder, for Eigen
-by itself, each room, the umbrella headers, and whole studies. Rounds take all of them in turn."""
+by itself, each room (without its headers that need a JSON reader, where it has others), the umbrella headers, and whole
+studies. Rounds take all of them in turn."""
 import json
 import os
 import pathlib
@@ -38,11 +39,16 @@ def compilation(command, source, folder):
 
 
 def sources(folder):
-    texts = {"Eigen": ["Eigen/Core"]}
-    for umbrella in ["cayley/cayley.hpp", "cayley/io.hpp"]:
+    def rooms(umbrella):
+        headers = {}
         for header in re.findall(r"#include <(cayley/\w+/\w+\.hpp)>", (root / "include" / umbrella).read_text()):
-            texts.setdefault(header.rsplit("/", 1)[0] + "/*", []).append(header)
-    texts = dict(sorted(texts.items(), key=lambda item: (item[0] != "Eigen", item[0])))
+            headers.setdefault(header.split("/")[1], []).append(header)
+        return headers
+
+    own, with_json = rooms("cayley/cayley.hpp"), rooms("cayley/io.hpp")
+    texts = {"Eigen": ["Eigen/Core"],
+             "algebra: group, representation, fourier": own["group"] + own["representation"] + own["fourier"]}
+    texts |= {f"cayley/{room}/*": headers for room, headers in sorted({**with_json, **own}.items())}
     texts["cayley/cayley.hpp"] = ["cayley/cayley.hpp"]
     texts["cayley/io.hpp"] = ["cayley/io.hpp"]
     for i, (name, headers) in enumerate(texts.items()):
@@ -66,7 +72,7 @@ def measure(build, rounds, wanted):
                 found[what][1].append(megabytes)
     results = [{"what": what, "seconds": seconds, "megabytes": max(megabytes)} for what, (seconds, megabytes) in found.items()]
     for r in results:
-        print(f"{r['what']:24} {statistics.median(r['seconds']):6.1f} s {r['megabytes']:7.0f} MB", flush=True)
+        print(f"{r['what']:40} {statistics.median(r['seconds']):6.1f} s {r['megabytes']:7.0f} MB", flush=True)
     return results
 
 
