@@ -45,7 +45,7 @@ rooms = collections.defaultdict(lambda: [0, 0])
 for path, counts in lines.items():
     room = path.relative_to(include).parts[0]
     for name in (room, "all"):
-        rooms[name][0] += sum(count > 0 for count in counts.values())
+        rooms[name][0] += sum(count != 0 for count in counts.values())
         rooms[name][1] += len(counts)
 if not rooms:
     sys.exit(f"{build}: no test has run, or it was compiled without --coverage")
