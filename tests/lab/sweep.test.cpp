@@ -2,9 +2,13 @@
 #include <signal.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cayley/io/atomic_file.hpp>
+#include <cayley/io/json.hpp>
 #include <cayley/study/sweep_plan.hpp>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <random>
 #include <string>
 #include <thread>
@@ -20,6 +24,17 @@ BOOST_AUTO_TEST_SUITE(sweep_test)
 namespace {
 
 using cayley::testing::result_bytes;
+
+/// The memory of a process, in KiB.
+long resident_kib(pid_t process) {
+  const std::string status = cayley::read_file("/proc/" + std::to_string(process) + "/status");
+  return std::stol(status.substr(status.find("VmRSS:") + 6));
+}
+
+std::ptrdiff_t entries(std::filesystem::path const& folder) {
+  if (!std::filesystem::exists(folder)) return 0;
+  return std::distance(std::filesystem::directory_iterator(folder), std::filesystem::directory_iterator());
+}
 
 /// A study of 40 small runs.
 std::string write_study(std::filesystem::path const& file) {
@@ -91,6 +106,32 @@ BOOST_AUTO_TEST_CASE(two_processes_end_with_the_results_of_one_whatever_is_kille
   for (pid_t child : children) BOOST_TEST(end_of_lab(child) == 0);
   BOOST_TEST(kills > 5);
   check_same_study(study, scratch / "one", scratch / "killed");
+}
+
+BOOST_AUTO_TEST_CASE(memory_stays_flat_over_two_thousand_tiny_runs) {
+  const ScratchFolder scratch;
+  const int runs = cayley::testing::sanitized ? 200 : 2000;
+  cayley::Json study = cayley::parse_json(
+      R"({"group": "CyclicGroup", "group_parameter": 7, "model": "OneLayerMLP", "frac_train": 0.6, "num_epochs": 5,
+          "layers": {"embed_dim": 8, "hidden_dim": 8}})",
+      "study");
+  for (int seed = 1; seed <= runs; ++seed) study["seed"].push_back(seed);
+  cayley::write_json(scratch / "study.json", study);
+
+  const auto before = std::chrono::steady_clock::now();
+  const pid_t child = begin_lab({"sweep", (scratch / "study.json").string(), "--out", (scratch / "runs").string()});
+  const auto memory_after = [&](int finished) {
+    for (int i = 0; i < 4000 && entries(scratch / "runs") < finished; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    return resident_kib(child);
+  };
+  const long early = memory_after(runs / 10), late = memory_after(runs * 9 / 10);
+  BOOST_TEST(end_of_lab(child) == 0);
+  const std::chrono::duration<double, std::milli> whole = std::chrono::steady_clock::now() - before;
+  BOOST_TEST_MESSAGE(whole.count() / runs << " ms a run, training included");
+  BOOST_TEST(entries(scratch / "runs") == runs);
+  BOOST_TEST(late < early + 1024);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
