@@ -171,8 +171,8 @@ void run_explain(Arguments const& arguments) {
     cayley::write_json(out / "standard_errors.json", cayley::standard_errors(explanation, run, arguments.all_irreps));
   }
   if (analysis) cayley::write_json(out / "analysis.json", cayley::analysis_json(*analysis, run.group.basis));
-  fmt::print("\nwrote summary_metrics.json, key_reps.txt{} and neurons.json to {}\n", analysis ? ", analysis.json" : "",
-             out.string());
+  fmt::print("\nwrote summary_metrics.json, key_reps.txt{}{} and neurons.json to {}\n",
+             sample ? ", standard_errors.json" : "", analysis ? ", analysis.json" : "", out.string());
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cayley/io/json.hpp>
+#include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -51,6 +53,36 @@ BOOST_AUTO_TEST_CASE(bad_input_is_1_and_named) {
   check_lab("explain " + scratch.path().string(), 1, {"model.safetensors", "W_x", "(6, 5)", "(5, 5)"});
   check_lab("explain --elements " + (scratch / "order.json").string() + " " + scratch.path().string(), 1,
             {"order.json"});
+}
+
+BOOST_AUTO_TEST_CASE(a_sample_of_pairs_with_standard_errors) {
+  const ScratchFolder scratch;
+  const std::string run = (scratch / "run").string(), exact = (scratch / "exact").string(),
+                    sampled = (scratch / "sampled").string();
+  check_lab(
+      "train --group AlternatingGroup --group_parameter 5 --model OneLayerMLP --frac_train 0.5 --seed 1"
+      " --layers.embed_dim 16 --layers.hidden_dim 24 --epochs 50 --out " +
+          run,
+      0, {"50 epochs done"});
+  check_lab("explain " + run + " --sample 1", 2, {"--sample", "2 to"});
+  check_lab("explain " + run + " --sample 100 --checkpoints", 2, {"--sample", "--checkpoints"});
+  check_lab("explain " + run + " --out " + exact, 0, {"key_reps.txt and neurons.json to"});
+  check_lab("explain " + run + " --sample 1000 --out " + sampled, 0,
+            {"from a sample; standard errors", "key_reps.txt, standard_errors.json and neurons.json to"});
+  BOOST_TEST(!std::filesystem::exists(scratch / "exact/standard_errors.json"));
+  const Json values = read_json(scratch / "exact/summary_metrics.json"),
+             estimates = read_json(scratch / "sampled/summary_metrics.json"),
+             errors = read_json(scratch / "sampled/standard_errors.json");
+  BOOST_TEST(errors.contains("test_loss"));
+  BOOST_TEST(errors.contains("percent_logits_explained"));
+  BOOST_TEST(!errors.contains("percent_x_embed_explained"));
+  BOOST_TEST(values.size() == estimates.size());
+  for (auto const& item : values.items()) {
+    if (!item.value().is_number() || item.key() == "test_loss_restricted_loss_ratio") continue;
+    const double value = item.value().get<double>(), estimate = estimates.at(item.key()).get<double>();
+    const double error = errors.value(item.key(), 0.0);
+    BOOST_TEST(std::abs(estimate - value) <= 5 * error + 1e-9 * std::abs(value), item.key());
+  }
 }
 
 BOOST_TEST_DECORATOR(*utf::precondition(cayley::testing::reference_is_set))

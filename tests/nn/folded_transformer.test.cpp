@@ -67,6 +67,8 @@ BOOST_AUTO_TEST_CASE(the_way_is_chosen_from_shape_and_sequences) {
   const auto model = toy_transformer<float>(toy_shape());
   BOOST_TEST(model.examples(toy_pair_sequences()).is_folded());
   BOOST_TEST(!model.examples(toy_sequences()).is_folded());
+  BOOST_TEST(model.examples(toy_pair_sequences()).size() == toy_pair_sequences().size());
+  BOOST_TEST(model.examples(toy_sequences()).size() == toy_sequences().size());
   TransformerShape deep = toy_shape();
   deep.n_layers = 2;
   BOOST_TEST(!toy_transformer<float>(deep).examples(toy_pair_sequences()).is_folded());

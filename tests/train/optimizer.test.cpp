@@ -107,6 +107,7 @@ BOOST_AUTO_TEST_CASE(adam_and_adam_w_differ_by_where_the_decay_goes) {
   auto options = every_kind();
   auto of_adam_w = toy_bilinear<double>(), of_adam = toy_bilinear<double>();
   Optimizer<Cpu, double> adam_w(options[0], of_adam_w), adam(options[1], of_adam);
+  BOOST_TEST((adam_w.options().kind == options[0].kind && adam.options().kind == options[1].kind));
   adam_w.step(of_adam_w, toy_gradients(of_adam_w, 1));
   adam.step(of_adam, toy_gradients(of_adam, 1));
   BOOST_TEST(relative_error(of_adam.parameters()[0].host(), of_adam_w.parameters()[0].host()) > 1e-3);

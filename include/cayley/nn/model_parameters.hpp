@@ -57,9 +57,6 @@ class ModelParameters {
   /// The values of a parameter by its place in the order.
   Tensor const& values(std::size_t i) const { return parameters_.all()[i].values(); }
 
-  /// The values of a parameter by its name.
-  Tensor const& named(std::string_view name) const { return parameters_.at(name).values(); }
-
  private:
   [[no_unique_address]] B backend_;
   ParameterList<B, Scalar> parameters_;
