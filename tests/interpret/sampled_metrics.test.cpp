@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(estimates_lie_within_three_standard_errors_of_the_exact_val
     const auto exact =
         by_name(representation_metrics(run.network, run.group.table, run.group.basis, run.train, options));
     const bool transformer = std::string(name).find("_T_") != std::string::npos;
-    const int repeats = testing::sanitized ? 5 : transformer ? 25 : 100;
+    const int repeats = testing::slow_build ? 5 : transformer ? 25 : 100;
     std::map<std::string, int> within;  // of what is sampled
     for (int i = 0; i < repeats; ++i) {
       const SampledRepresentationMetrics found = sampled_representation_metrics(

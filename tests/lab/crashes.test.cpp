@@ -80,7 +80,7 @@ boost::test_tools::assertion_result can_mount(boost::unit_test::test_unit_id tes
 
 BOOST_AUTO_TEST_CASE(a_kill_at_any_moment_loses_nothing) {
   const ScratchFolder scratch;
-  write_json(scratch / "cfg.json", crash_config(testing::sanitized ? 60 : 300));
+  write_json(scratch / "cfg.json", crash_config(testing::slow_build ? 60 : 300));
   const auto config = (scratch / "cfg.json").string(), run = (scratch / "run").string();
   const auto before = std::chrono::steady_clock::now();
   check_lab("train " + config + " --state-seconds 0 --out " + (scratch / "whole").string(), 0, {});
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_kill_at_any_moment_loses_nothing) {
   const std::string expected = testing::result_bytes(scratch / "whole");
 
   std::mt19937 random(7);
-  const int moments = testing::sanitized ? 10 : 50;
+  const int moments = testing::slow_build ? 10 : 50;
   int kills = 0, with_checkpoints = 0;
   for (int i = 0; i < moments; ++i) {
     std::filesystem::remove_all(scratch / "run");

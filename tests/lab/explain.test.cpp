@@ -89,7 +89,7 @@ BOOST_TEST_DECORATOR(*utf::precondition(cayley::testing::reference_is_set))
 BOOST_DATA_TEST_CASE(published_runs_are_explained_by_the_command, utf::data::make(cayley::testing::published_runs),
                      name) {
   const bool large = name == std::string("S6_MLP_seed1");
-  if (large && cayley::testing::sanitized) return;
+  if (large && cayley::testing::slow_build) return;
   const ScratchFolder scratch;
   const std::string run =
       cayley::testing::reference_file("runs/" + std::string(name) + "/cfg.json").parent_path().string();

@@ -43,7 +43,7 @@ std::string write_study(std::filesystem::path const& file) {
           "layers": {"embed_dim": [8, 16], "hidden_dim": 12}, "seed": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "log_every": 5,
           "checkpoint_every": 20})",
       "study");
-  study["num_epochs"] = cayley::testing::sanitized ? 40 : 400;
+  study["num_epochs"] = cayley::testing::slow_build ? 40 : 400;
   cayley::write_json(file, study);
   return file.string();
 }
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(two_processes_end_with_the_results_of_one_whatever_is_kille
 
 BOOST_AUTO_TEST_CASE(memory_stays_flat_over_two_thousand_tiny_runs) {
   const ScratchFolder scratch;
-  const int runs = cayley::testing::sanitized ? 200 : 2000;
+  const int runs = cayley::testing::slow_build ? 200 : 2000;
   cayley::Json study = cayley::parse_json(
       R"({"group": "CyclicGroup", "group_parameter": 7, "model": "OneLayerMLP", "frac_train": 0.6, "num_epochs": 5,
           "layers": {"embed_dim": 8, "hidden_dim": 8}})",

@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(an_interrupt_saves_a_state) {
 
 BOOST_AUTO_TEST_CASE(killed_runs_end_with_the_same_bits) {
   const ScratchFolder scratch;
-  const int epochs = cayley::testing::sanitized ? 100 : 600;
+  const int epochs = cayley::testing::slow_build ? 100 : 600;
   write_config(scratch / "cfg.json", epochs);
   const auto config = (scratch / "cfg.json").string(), run = (scratch / "run").string();
   const auto before = std::chrono::steady_clock::now();

@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(what_is_missing_or_broken_is_named) {
 BOOST_TEST_DECORATOR(*utf::precondition(cayley::testing::reference_is_set))
 BOOST_DATA_TEST_CASE(published_networks_give_the_published_metrics, utf::data::make(cayley::testing::published_runs),
                      name) {
-  if (cayley::testing::sanitized && name == std::string("S6_MLP_seed1")) return;  // hours
+  if (cayley::testing::slow_build && name == std::string("S6_MLP_seed1")) return;  // hours
   const StoredRun run = published_run(name);
   const Explanation explanation = explain(run);
   cayley::testing::check_published_metrics(summary_metrics(explanation, run), name);
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_element_order_is_suspected, *utf::precondition(cayl
 }
 
 BOOST_AUTO_TEST_CASE(all_eleven_irreps_of_s6_can_be_explained, *utf::precondition(cayley::testing::reference_is_set)) {
-  if (cayley::testing::sanitized) return;
+  if (cayley::testing::slow_build) return;
   const StoredRun run = published_run("S6_MLP_seed1");
   const Explanation all = explain(run, true);
   BOOST_TEST(all.metrics.listed.size() == 11u);

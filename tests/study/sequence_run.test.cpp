@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(skip_trigrams_follow_the_published_losses) {
   const std::vector<std::pair<std::int64_t, double>> printed{
       {0, 2.34612692}, {100, 2.24862735}, {200, 0.25492341}, {300, 0.01425927}, {500, 8.4077644e-4}};
   TrainingRunOptions options;
-  options.until = cayley::testing::sanitized ? 101 : 501;
+  options.until = cayley::testing::slow_build ? 101 : 501;
   const ScratchFolder scratch;
   const TrainingRunResult result = start(json, scratch / "run", options);
   for (auto const& [step, loss] : printed) {

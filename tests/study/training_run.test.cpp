@@ -264,8 +264,8 @@ std::vector<PublishedStart> const published_starts{{"S5_MLP_seed2", {{20, 1e-6},
 BOOST_TEST_DECORATOR(*utf::precondition(cayley::testing::reference_is_set))
 BOOST_DATA_TEST_CASE(published_runs_are_followed_from_their_seeds, utf::data::make(published_starts), published) {
   const std::string name = published.run;
-  const std::int64_t last = cayley::testing::sanitized ? std::min<std::int64_t>(20, published.bounds.back().epoch)
-                                                       : published.bounds.back().epoch;
+  const std::int64_t last = cayley::testing::slow_build ? std::min<std::int64_t>(20, published.bounds.back().epoch)
+                                                        : published.bounds.back().epoch;
   const ScratchFolder scratch;
   RunConfig config = read_config(cayley::testing::reference_file("runs/" + name + "/cfg.json"));
   config.checkpoint_points = 0;
