@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "slow_build.hpp"
 #include "study/published_runs.hpp"
 
 BOOST_AUTO_TEST_SUITE(sampled_metrics_test)

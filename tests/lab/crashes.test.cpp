@@ -16,7 +16,7 @@
 
 #include "io/scratch_folder.hpp"
 #include "lab/run_lab.hpp"
-#include "study/published_runs.hpp"
+#include "slow_build.hpp"
 #include "study/run_results.hpp"
 
 BOOST_AUTO_TEST_SUITE(crashes_test)

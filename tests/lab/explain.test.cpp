@@ -11,6 +11,7 @@
 
 #include "io/scratch_folder.hpp"
 #include "lab/run_lab.hpp"
+#include "slow_build.hpp"
 #include "study/published_runs.hpp"
 
 BOOST_AUTO_TEST_SUITE(explain_test)

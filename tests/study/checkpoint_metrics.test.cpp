@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "io/scratch_folder.hpp"
+#include "slow_build.hpp"
 #include "study/published_runs.hpp"
 
 BOOST_AUTO_TEST_SUITE(checkpoint_metrics_test)

@@ -13,6 +13,7 @@
 
 #include "interpret/toy_network.hpp"
 #include "io/scratch_folder.hpp"
+#include "slow_build.hpp"
 #include "study/published_runs.hpp"
 
 BOOST_AUTO_TEST_SUITE(explain_test)

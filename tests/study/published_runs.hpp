@@ -13,15 +13,6 @@
 
 namespace cayley::testing {
 
-/// Whether a sanitizer, or no optimisation, slows this build down, so that the largest runs are left to others.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
-inline constexpr bool slow_build = true;
-#elif defined(__has_feature)
-inline constexpr bool slow_build = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-inline constexpr bool slow_build = false;
-#endif
-
 inline constexpr std::array<char const*, 15> published_runs{
     "A5_MLP_seed1", "C113_MLP_seed1", "C118_MLP_seed1", "D59_MLP_seed1", "S5_MLP_hidden_dim_32_seed1",
     "S5_MLP_seed1", "S5_MLP_seed2",   "S5_MLP_seed3",   "S5_MLP_seed4",  "S6_MLP_seed1",

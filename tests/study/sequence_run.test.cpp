@@ -9,7 +9,7 @@
 #include <string>
 
 #include "io/scratch_folder.hpp"
-#include "study/published_runs.hpp"
+#include "slow_build.hpp"
 
 BOOST_AUTO_TEST_SUITE(sequence_run_test)
 

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "io/scratch_folder.hpp"
+#include "slow_build.hpp"
 #include "study/published_runs.hpp"
 #include "study/run_results.hpp"
 
