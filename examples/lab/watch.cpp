@@ -165,11 +165,6 @@ bool is_loopback_host(std::string host) {
 
 void set_up(httplib::Server& server, LiveRun const& run, std::string const& plotly) {
   server.new_task_queue = [] { return new BoundedPool; };
-  server.set_socket_options([](socket_t socket) {
-    // Not SO_REUSEPORT, httplib's default, by which two servers would share a port.
-    const int yes = 1;
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  });
   server.set_payload_max_length(1024);
   server.set_keep_alive_timeout(2).set_read_timeout(2).set_write_timeout(5);
   server.set_default_headers({{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}});
@@ -223,12 +218,20 @@ void run_watch(WatchArguments const& arguments) {
   LiveRun const run(arguments.directory);
   httplib::Server server;
   set_up(server, run, plotly);
+  socket_t listening = INVALID_SOCKET;
+  server.set_socket_options([&listening](socket_t socket) {
+    // Not SO_REUSEPORT, httplib's default, by which two servers would share a port.
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    listening = socket;
+  });
   char const* const address = "127.0.0.1";
   const int port = arguments.port == 0                            ? server.bind_to_any_port(address)
                    : server.bind_to_port(address, arguments.port) ? arguments.port
                                                                   : -1;
   cayley::require(port > 0, "port ", arguments.port, " of ", address,
                   ": cannot be used, another program may have it; name another with --port, or 0 for any that is free");
+  listen(listening, SOMAXCONN);  // httplib lets 5 connections wait, and others come again only after a second
   std::thread serving([&server] {
     server.listen_after_bind();
     kill(getpid(), SIGTERM);  // also when it ends by itself
