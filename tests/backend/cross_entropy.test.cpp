@@ -99,18 +99,20 @@ Result<float> naive(Rows<float> const& batch) {
   return result;
 }
 
-// Largest relative error where the expected value is a normal number of `Scalar`; infinite where it is not and the
-// found one is not next to zero either.
+// Numbers that are smaller may be taken for 0.
+template <class Scalar>
+constexpr double least = std::is_same_v<Scalar, float> ? exp_nonpositive_least : std::numeric_limits<Scalar>::min();
+
+// Largest relative error where the expected value is not below the least; infinite where it is and the found one is not.
 template <class Scalar>
 double worst_error(std::vector<Scalar> const& found, std::vector<double> const& expected) {
   double worst = found.size() == expected.size() ? 0 : 1;
   for (std::size_t i = 0; i < std::min(found.size(), expected.size()); ++i) {
     const auto value = static_cast<double>(found[i]);
-    const auto smallest = static_cast<double>(std::numeric_limits<Scalar>::min());
-    if (std::abs(expected[i]) >= smallest) {
+    if (std::abs(expected[i]) >= least<Scalar>) {
       const double error = std::abs(value - expected[i]) / std::abs(expected[i]);
       worst = std::isnan(error) ? 1 : std::max(worst, error);
-    } else if (!(std::abs(value) < smallest)) {
+    } else if (!(std::abs(value) <= least<Scalar>)) {
       return std::numeric_limits<double>::infinity();
     }
   }

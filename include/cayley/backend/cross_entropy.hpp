@@ -15,7 +15,7 @@ namespace cayley {
 /// else (m - z_y) + log(O + exp(z_y - m)); the gradient of z_y is minus the sum of the others, never p - 1.
 /// Shape: logits (rows, cols), labels, loss and is_correct (rows).
 /// Accuracy: relative error of loss and gradient about (cols + largest difference of two logits) roundings, however
-///           small they are, down to the smallest normal number of `Scalar`.
+///           small they are, down to the smallest normal number in double and to `exp_nonpositive_least` in float.
 template <class Scalar>
 struct SoftmaxCrossEntropy {
   Scalar* logits;  ///< overwritten by gradients when `gradient_scale` is not 0

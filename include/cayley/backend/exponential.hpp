@@ -19,17 +19,21 @@ CAYLEY_HOST_DEVICE To same_bits(From const& from) {
 
 }  // namespace detail
 
-/// The largest relative error of `exp_nonpositive` in float, where the result is a normal number.
+/// The largest relative error of `exp_nonpositive` in float, where the result is not 0.
 inline constexpr double exp_nonpositive_error = 1.5e-7;
 
+/// What `exp_nonpositive` takes for 0 in float. Times a gradient's scale and a weight, smaller numbers would be
+/// subnormal, with which a CPU computes many times slower, and no sum beside larger ones would show them.
+inline constexpr float exp_nonpositive_least = 1e-30f;
+
 /// exp(x) for x <= 0, without a branch or a call, so that a loop over it is vectorised.
-/// Accuracy: relative error at most `exp_nonpositive_error`; exp(0) is 1. Below -87.3365, where
-///           it would no longer be a normal number, the result is 0. NaN gives NaN.
+/// Accuracy: relative error at most `exp_nonpositive_error`; exp(0) is 1. In float, less than
+///           `exp_nonpositive_least` is 0. NaN gives NaN.
 /// Ref: Cephes, expf.
 CAYLEY_HOST_DEVICE float exp_nonpositive(float x) {
   // 2^n exp(r) with r = x - n ln 2 in -ln 2 / 2 .. ln 2 / 2. Adding 1.5 * 2^23 rounds to an integer.
-  constexpr float shift = 12582912.0f;
-  const float bounded = x < -87.33654f ? -87.33654f : x;
+  constexpr float shift = 12582912.0f, last = -69.0775f;  // exp(last) is exp_nonpositive_least
+  const float bounded = x < last ? last : x;
   const float shifted = bounded * 1.44269504088896341f + shift;
   const float n = shifted - shift;
   const float r = (bounded - n * 0.693359375f) - n * -2.12194440e-4f;
@@ -44,7 +48,7 @@ CAYLEY_HOST_DEVICE float exp_nonpositive(float x) {
   const std::uint32_t exponent = (detail::same_bits<std::uint32_t>(shifted) - detail::same_bits<std::uint32_t>(shift))
                                  << 23;
   const float result = detail::same_bits<float>(detail::same_bits<std::uint32_t>(p) + exponent);
-  return x < -87.33654f ? 0.0f : result;
+  return x < last ? 0.0f : result;
 }
 
 /// exp(x) by the C library.
