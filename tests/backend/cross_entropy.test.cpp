@@ -112,7 +112,7 @@ double worst_error(std::vector<Scalar> const& found, std::vector<double> const& 
     if (std::abs(expected[i]) >= least<Scalar>) {
       const double error = std::abs(value - expected[i]) / std::abs(expected[i]);
       worst = std::isnan(error) ? 1 : std::max(worst, error);
-    } else if (!(std::abs(value) <= least<Scalar>)) {
+    } else if (!(std::abs(value) < least<Scalar>)) {
       return std::numeric_limits<double>::infinity();
     }
   }
