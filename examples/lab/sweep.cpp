@@ -46,11 +46,12 @@ Tally tally(std::vector<cayley::SweepRunStatus> const& status) {
 }
 
 // Seconds until the runs of this process and those that nobody has are done, at the pace of runs of the same subject and
-// model so far; infinite before there is any.
+// model so far, or else of all; infinite before there is any. Where runs end early, those to come are expected to end after
+// the same share of their epochs.
 double time_left(cayley::Sweep const& sweep, std::vector<cayley::SweepRunStatus> const& status, int jobs) {
   struct Pace {
-    double seconds = 0, epochs = 0;         // trained by this process
-    double epochs_of_ended = 0, ended = 0;  // a run may end before its last epoch
+    double seconds = 0, epochs = 0;                  // trained by this process
+    double epochs_of_ended = 0, epochs_at_most = 0;  // of the runs that have ended
   };
   Pace all;
   std::map<std::string, Pace> by_kind;
@@ -58,6 +59,7 @@ double time_left(cayley::Sweep const& sweep, std::vector<cayley::SweepRunStatus>
     cayley::RunConfig const& config = sweep.plan().runs[i].config;
     return cayley::subject_name(config) + config.model;
   };
+  const auto most = [&](std::size_t i) { return static_cast<double>(sweep.plan().runs[i].config.num_epochs); };
   for (std::size_t i = 0; i < status.size(); ++i) {
     const auto trained = static_cast<double>(status[i].epochs - status[i].epochs_before);
     if (trained <= 0) continue;
@@ -65,8 +67,8 @@ double time_left(cayley::Sweep const& sweep, std::vector<cayley::SweepRunStatus>
       pace->seconds += status[i].seconds;
       pace->epochs += trained;
       if (status[i].state != cayley::SweepState::finished) continue;
-      pace->ended += 1;
       pace->epochs_of_ended += static_cast<double>(status[i].epochs);
+      pace->epochs_at_most += most(i);
     }
   }
   double seconds = 0;
@@ -76,8 +78,8 @@ double time_left(cayley::Sweep const& sweep, std::vector<cayley::SweepRunStatus>
     if (all.epochs == 0) return INFINITY;
     Pace const& known = by_kind[kind(i)];
     Pace const& pace = known.epochs > 0 ? known : all;
-    const double expected = known.ended > 0 ? known.epochs_of_ended / known.ended
-                                            : static_cast<double>(sweep.plan().runs[i].config.num_epochs);
+    Pace const& ended = known.epochs_at_most > 0 ? known : all;
+    const double expected = most(i) * (ended.epochs_at_most > 0 ? ended.epochs_of_ended / ended.epochs_at_most : 1.0);
     seconds += std::max(0.0, expected - static_cast<double>(status[i].epochs)) * pace.seconds / pace.epochs;
   }
   return seconds / jobs;

@@ -6,6 +6,7 @@
 /// sequence, head and query in this order, and a column for each key.
 #pragma once
 
+#include <cayley/backend/exponential.hpp>
 #include <cayley/backend/host_device.hpp>
 #include <cayley/backend/lane_group.hpp>
 #include <cmath>
@@ -92,7 +93,7 @@ struct SoftmaxRows {
     Scalar* x = values + row * cols;
     const Scalar largest = max_over(lanes, cols, -Scalar(INFINITY), [&](Index c) { return x[c]; });
     const Scalar sum = sum_over<Scalar>(lanes, cols, [&](Index c) {
-      x[c] = std::exp(x[c] - largest);
+      x[c] = exp_nonpositive(x[c] - largest);
       return x[c];
     });
     for (Index c = lanes.rank(); c < cols; c += lanes.size()) x[c] /= sum;

@@ -266,8 +266,7 @@ class LossPass {
 }  // namespace detail
 
 /// Losses and accuracies of the network, and its loss after each correction of the logits.
-/// Cost: order^2 * hidden size * order multiplications for the logits and one exponential each; for a
-/// correction two
+/// Cost: order^2 * hidden size * order multiplications for the logits and one exponential each; for a correction two
 ///       operations a logit. Memory: a few (order, order) matrices, and the tables of the corrections.
 /// Errors: `Error` when the sizes of network, group, training set and corrections differ.
 inline PairLosses pair_losses(PairNetwork const& network, CayleyTable const& table, TrainingSet const& train,
