@@ -134,6 +134,16 @@ std::string runs_markdown(std::vector<cayley::RunRecord> const& records,
   return text;
 }
 
+// The published runs of a setting, whatever their seeds.
+std::vector<std::size_t> published_runs(std::vector<cayley::RunRecord> const& published,
+                                        cayley::RunConfig const& config) {
+  std::vector<std::size_t> same;
+  for (std::size_t i = 0; i < published.size(); ++i) {
+    if (same_run({published[i]}, config, true) != nullptr) same.push_back(i);
+  }
+  return same;
+}
+
 std::string means_markdown(std::vector<cayley::RunRecord> const& records,
                            std::vector<cayley::RunRecord> const& published) {
   std::string text = header({"setting", "runs", "grokked"}, {});
@@ -149,24 +159,38 @@ std::string means_markdown(std::vector<cayley::RunRecord> const& records,
     std::size_t grokked = 0;
     for (std::size_t i : setting.runs) grokked += records[i].grokked ? 1 : 0;
     line(setting.name, records, setting.runs, std::to_string(grokked));
-    std::vector<std::size_t> same;
-    for (std::size_t i = 0; i < published.size(); ++i) {
-      cayley::RunRecord const& ours = records[setting.runs.front()];
-      if (same_run({published[i]}, ours.config, true) != nullptr) same.push_back(i);
-    }
+    const std::vector<std::size_t> same = published_runs(published, records[setting.runs.front()].config);
     if (!same.empty()) line("published", published, same, "");
   }
   return text;
 }
 
-std::string frequencies_markdown(std::vector<cayley::RunRecord> const& records) {
-  std::string text =
-      "| setting | irrep | runs that learned it | share | 95 % interval |\n| --- | --- | --- | --- | --- |\n";
+// With published runs, a column of theirs, and lines for what they alone learned.
+std::string frequencies_markdown(std::vector<cayley::RunRecord> const& records,
+                                 std::vector<cayley::RunRecord> const& published) {
+  const bool beside = !published.empty();
+  std::string text = std::string("| setting | irrep | runs that learned it | share | 95 % interval |") +
+                     (beside ? " published |" : "") + "\n| --- | --- | --- | --- | --- |" + (beside ? " --- |" : "") +
+                     "\n";
   for (cayley::Setting const& setting : cayley::settings(records)) {
-    for (auto const& [irrep, share] : cayley::irrep_frequencies(records, setting.runs)) {
-      text += fmt::format("| {} | {} | {} of {} | {:.2f} | {:.2f} .. {:.2f} |\n", setting.name, irrep, share.successes,
+    auto ours = cayley::irrep_frequencies(records, setting.runs);
+    const std::vector<std::size_t> same = published_runs(published, records[setting.runs.front()].config);
+    const auto theirs = cayley::irrep_frequencies(published, same);
+    const auto find = [](auto const& shares, std::string const& irrep) {
+      return std::find_if(shares.begin(), shares.end(), [&](auto const& item) { return item.first == irrep; });
+    };
+    for (auto const& [irrep, share] : theirs) {
+      if (find(ours, irrep) == ours.end()) ours.emplace_back(irrep, cayley::binomial_share(0, setting.runs.size()));
+    }
+    for (auto const& [irrep, share] : ours) {
+      text += fmt::format("| {} | {} | {} of {} | {:.2f} | {:.2f} .. {:.2f} |", setting.name, irrep, share.successes,
                           share.trials, static_cast<double>(share.successes) / static_cast<double>(share.trials),
                           share.low, share.high);
+      if (!same.empty()) {
+        const auto found = find(theirs, irrep);
+        text += fmt::format(" {} of {}", found == theirs.end() ? 0 : found->second.successes, same.size());
+      }
+      text += beside ? " |\n" : "\n";
     }
   }
   return text;
@@ -228,7 +252,7 @@ void run_tables(TablesArguments const& arguments) {
                                            : std::filesystem::path(arguments.out));
   const std::string text =
       fmt::format("# Runs\n\n{}\n# Means over seeds\n\n{}\n# Irreps\n\n{}", runs_markdown(records, published),
-                  means_markdown(records, published), frequencies_markdown(records));
+                  means_markdown(records, published), frequencies_markdown(records, published));
   cayley::write_file_atomically(out / "tables.md", text);
   cayley::write_file_atomically(out / "runs.csv", runs_csv(records));
   cayley::write_file_atomically(out / "means.csv", means_csv(records));

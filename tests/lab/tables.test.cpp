@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(published_values_stand_beside,
   check_lab("tables " + (scratch / "runs").string() + " --compare " + published.string(), 0,
             {"| C113_MLP_seed1 | 250000 |  | 99.2 % | 99.1 % | 98.0 %",
              "| published: C113_MLP_seed1 | 250000 |  | 99.2 %", "| C113 OneLayerMLP | 1 |", "| published | 1 |",
-             "| C113 OneLayerMLP | freq_1 | 1 of 1 | 1.00 | 0.21 .. 1.00 |"});
+             "| C113 OneLayerMLP | freq_1 | 1 of 1 | 1.00 | 0.21 .. 1.00 | 1 of 1 |"});
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_with_tables) {
