@@ -20,8 +20,11 @@ class CayleyConan(ConanFile):
     topics = ("interpretability", "group-theory", "representation-theory", "neural-networks", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"thrust": [True, False]}  # what the backends Thrust<Cpp>, Thrust<Omp> and Thrust<Tbb> need
-    default_options = {"thrust": False}
+    options = {
+        "thrust": [True, False],  # what the backends Thrust<Cpp>, Thrust<Omp> and Thrust<Tbb> need
+        "mpi": [True, False],  # what the backend MpiCpu needs
+    }
+    default_options = {"thrust": False, "mpi": False}
     generators = "CMakeDeps"
     no_copy_source = True
 
@@ -40,10 +43,11 @@ class CayleyConan(ConanFile):
     def requirements(self):
         self.requires("eigen/3.4.0", transitive_headers=True)
         self.requires("nlohmann_json/3.11.2", transitive_headers=True)
-
         if self.options.thrust:
             self.requires("thrust/1.17.2", transitive_headers=True)
             self.requires("onetbb/2021.8.0", transitive_headers=True, transitive_libs=True)
+        if self.options.mpi:
+            self.requires("openmpi/[>=4.1 <5]", transitive_headers=True, transitive_libs=True)
 
     def package_id(self):
         self.info.clear()

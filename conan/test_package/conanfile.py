@@ -21,7 +21,8 @@ class CayleyTest(ConanFile):
         toolchain = CMakeToolchain(self)
         cayley = self.dependencies["cayley"]
         toolchain.cache_variables["CAYLEY_PREFIX"] = cayley.package_folder
-        toolchain.cache_variables["CAYLEY_COMPONENTS"] = "thrust" if cayley.options.thrust else ""
+        components = [name for name in ("thrust", "mpi") if getattr(cayley.options, name)]
+        toolchain.cache_variables["CAYLEY_COMPONENTS"] = ",".join(components)
         toolchain.generate()
 
     def build(self):
