@@ -24,6 +24,7 @@ import tempfile
 import time
 
 import compile_time
+import processes
 import scaling
 
 here = pathlib.Path(__file__).resolve().parent
@@ -168,6 +169,7 @@ def main():
         here / "peers" / f"{name}.py"
         for name in ("group_mlp_epoch", "modular_transformer_step", "sequence_step", "symmetric_group"))
     run = Comparison(options)
+    lab = run.build / "examples" / "lab" / "cayley-lab"
     costs = {match[1]: 1e9 * float(match[2]) for match in re.finditer(
         r"^\| ([^|]+?) \| ([0-9.]+) \|",
         subprocess.run([run.build / "bench" / "step_costs"], check=True, stdout=subprocess.PIPE, text=True).stdout,
@@ -191,7 +193,7 @@ def main():
                  ["--order", str(order)])
     if run.wanted("a run of 20 checkpoints on S5, best peer"):
         with tempfile.TemporaryDirectory() as folder:
-            lab, directory = run.build / "examples" / "lab" / "cayley-lab", pathlib.Path(folder) / "run"
+            directory = pathlib.Path(folder) / "run"
             config = {"group": "SymmetricGroup", "group_parameter": 5, "model": "OneLayerMLP", "seed": 1, "frac_train": 0.4,
                       "layers": {"embed_dim": 256, "hidden_dim": 128}, "num_epochs": 200, "checkpoint_every": 10,
                       "checkpoint_points": 0}
@@ -248,6 +250,10 @@ def main():
     run.against("epoch_s5", faster, epoch("epoch_s5", 2), epoch("epoch_s5"))
     for name in ["folded", "general", "induction", "digits", "trigram"]:
         run.against(name, faster, step(name, 2), step(name))
+
+    run.heading("several processes", "Time of one process / time of two, of one thread each")
+    run.against("a sweep of 40 runs on A4", faster, processes.sweep(lab, 2), processes.sweep(lab, 1))
+    run.against("30 epochs on S6 under mpirun", faster, processes.train(lab, 2), processes.train(lab, 1))
 
     run.heading("hooks and backends", "Time of the first / time of the second")
     run.against("p113 general, with hook calls / with them deleted", "times the time",
