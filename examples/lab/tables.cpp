@@ -96,19 +96,23 @@ std::string header(std::vector<std::string> const& first, std::vector<std::strin
   return fmt::format("| {} |\n|{}\n", joined(titles, " | "), rule);
 }
 
-// A published run of the same subject, model, sizes, data and seed.
-cayley::RunRecord const* same_run(std::vector<cayley::RunRecord> const& published, cayley::RunConfig const& config,
-                                  bool any_seed) {
-  for (cayley::RunRecord const& record : published) {
-    cayley::RunConfig const& other = record.config;
-    const bool sizes =
-        config.model == "Transformer" || (other.embed_dim == config.embed_dim && other.hidden_dim == config.hidden_dim);
-    if (cayley::subject_name(other) == cayley::subject_name(config) && other.model == config.model && sizes &&
-        other.frac_train == config.frac_train && (any_seed || other.seed == config.seed)) {
-      return &record;
-    }
+// Whether a published run has the subject, model, sizes and data of a configuration.
+bool is_same_setting(cayley::RunRecord const& record, cayley::RunConfig const& config) {
+  cayley::RunConfig const& other = record.config;
+  const bool sizes =
+      config.model == "Transformer" || (other.embed_dim == config.embed_dim && other.hidden_dim == config.hidden_dim);
+  return cayley::subject_name(other) == cayley::subject_name(config) && other.model == config.model && sizes &&
+         other.frac_train == config.frac_train;
+}
+
+// The published runs of a setting, whatever their seeds.
+std::vector<std::size_t> published_runs(std::vector<cayley::RunRecord> const& published,
+                                        cayley::RunConfig const& config) {
+  std::vector<std::size_t> same;
+  for (std::size_t i = 0; i < published.size(); ++i) {
+    if (is_same_setting(published[i], config)) same.push_back(i);
   }
-  return nullptr;
+  return same;
 }
 
 std::string grokking_text(cayley::RunRecord const& record) {
@@ -129,19 +133,12 @@ std::string runs_markdown(std::vector<cayley::RunRecord> const& records,
   };
   for (cayley::RunRecord const& record : records) {
     line(record.name, grokking_text(record), record);
-    if (auto const* same = same_run(published, record.config, false)) line("published: " + same->name, "", *same);
+    const auto same = std::find_if(published.begin(), published.end(), [&](cayley::RunRecord const& other) {
+      return is_same_setting(other, record.config) && other.config.seed == record.config.seed;
+    });
+    if (same != published.end()) line("published: " + same->name, "", *same);
   }
   return text;
-}
-
-// The published runs of a setting, whatever their seeds.
-std::vector<std::size_t> published_runs(std::vector<cayley::RunRecord> const& published,
-                                        cayley::RunConfig const& config) {
-  std::vector<std::size_t> same;
-  for (std::size_t i = 0; i < published.size(); ++i) {
-    if (same_run({published[i]}, config, true) != nullptr) same.push_back(i);
-  }
-  return same;
 }
 
 std::string means_markdown(std::vector<cayley::RunRecord> const& records,
