@@ -131,7 +131,8 @@ BOOST_AUTO_TEST_CASE(memory_stays_flat_over_two_thousand_tiny_runs) {
   const std::chrono::duration<double, std::milli> whole = std::chrono::steady_clock::now() - before;
   BOOST_TEST_MESSAGE(whole.count() / runs << " ms a run, training included");
   BOOST_TEST(entries(scratch / "runs") == runs);
-  BOOST_TEST(late < early + 1024);
+  // Sanitizers hold on to freed memory for a while, and report leaks themselves.
+  if (!cayley::testing::slow_build) BOOST_TEST(late < early + 1024);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
